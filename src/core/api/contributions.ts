@@ -1,0 +1,72 @@
+/** A block device of the VM. `id` is unique in a VM, at most 20 characters of a-z 0-9 - (it is the virtio serial number too). */
+export interface Drive {
+  readonly id: string;
+  readonly path: string;
+  readonly readonly: boolean;
+}
+
+/** What the guest's agent sets up on a NIC. */
+export interface GuestAddress {
+  /** CIDR, IPv4. */
+  readonly address: string;
+  readonly gateway?: string;
+  readonly nameservers?: readonly string[];
+  readonly mtu?: number;
+}
+
+export type NicBackend =
+  /** The VMM's own user-mode network (QEMU's slirp). */
+  | { readonly kind: "user" }
+  /** A tap that exists already. */
+  | { readonly kind: "tap"; readonly name: string };
+
+export interface Nic {
+  readonly id: string;
+  readonly mac: string;
+  readonly backend: NicBackend;
+  readonly guest?: GuestAddress;
+}
+
+/** The root file system; exactly one participant, a storage driver, contributes it. Values are drive ids. */
+export type Root =
+  | { readonly kind: "overlay"; readonly base: string; readonly upper: string; readonly bound: readonly string[] }
+  | { readonly kind: "disk"; readonly drive: string };
+
+/** A mount the agent makes before the image's init starts. */
+export interface Mount {
+  /** Drive id; absent for file systems without a device. */
+  readonly drive?: string;
+  readonly target: string;
+  readonly type: string;
+  readonly options?: string;
+  /** Fill an empty file system from the image's directory at the target. */
+  readonly seed?: boolean;
+  /** Grow the file system to its device's size. */
+  readonly grow?: boolean;
+  /** Failure is logged, not fatal. */
+  readonly optional?: boolean;
+}
+
+export interface GuestFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly content: string;
+  readonly encoding?: "utf8" | "base64";
+  /** Leave the image's own file alone unless it is missing or empty. */
+  readonly ifMissing?: boolean;
+}
+
+/** What a stage gives back. The engine merges all of them and refuses clashes by naming both contributors. */
+export interface Contributions {
+  readonly drives?: readonly Drive[];
+  readonly nics?: readonly Nic[];
+  readonly kernelArgs?: readonly string[];
+  readonly root?: Root;
+  readonly mounts?: readonly Mount[];
+  readonly files?: readonly GuestFile[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Asks the VMM for the byte stream to the guest agent; the name is that of the guest's port. */
+  readonly channel?: { readonly name: string };
+}

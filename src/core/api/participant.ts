@@ -1,0 +1,65 @@
+import type { Contributions } from "./contributions.ts";
+import type { Emit } from "./events.ts";
+import type { Guest } from "./guest.ts";
+import type { Host } from "./host.ts";
+import type { Json, JsonObject } from "./json.ts";
+
+/** In this order. `cleanup` is not a stage: it is the end of the pipeline, run for every participant that took part. */
+export const stages = ["preflight", "prepareHost", "guestConfig", "start", "ready"] as const;
+export type Stage = (typeof stages)[number];
+
+/** How long an effect lives: `run` is undone at stop, `vm` at delete. */
+export type Scope = "run" | "vm";
+
+/** What a participant may know of the VM it works for. */
+export interface VmView {
+  readonly id: string;
+  readonly name: string;
+  readonly vcpu: number;
+  readonly memoryMiB: number;
+  readonly diskBytes: number;
+  readonly image: { readonly name: string; readonly digest: string; readonly rootfs: string };
+  readonly kernel: { readonly name: string; readonly version: string; readonly vmlinux: string };
+  /** Durable private directory of the VM. */
+  readonly stateDir: string;
+  /** Private directory for the VM's sockets, gone with the host's power; short enough for a socket's path. */
+  readonly runtimeDir: string;
+  /** Whether the VM will be thrown away when it stops: nothing needs to outlive it. */
+  readonly ephemeral: boolean;
+}
+
+export interface UndoCtx {
+  readonly vm: Pick<VmView, "id" | "name" | "stateDir" | "runtimeDir">;
+  readonly host: Host;
+  /** What `apply` returned; null when it was never seen to finish, so the undo must find the thing by its arguments. */
+  readonly result: Json;
+}
+
+export interface Ctx<C = unknown> {
+  readonly vm: VmView;
+  readonly config: C;
+  readonly host: Host;
+  /** Aborted when the operation is cancelled or its time is up. */
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+  /** The guest's agent; only at stage `ready` and later. */
+  readonly guest: Guest | null;
+  /**
+   * Makes one change to the host. The name of its undo and the arguments are journaled before `apply` runs; `args` must be
+   * enough to find the thing again without knowing whether `apply` ran. With scope `vm`, an effect that was made before
+   * (same undo, same arguments) is not made again: its result is returned.
+   */
+  effect<R extends Json>(undo: string, args: JsonObject, apply: () => Promise<R>, options?: { readonly scope?: Scope }): Promise<R>;
+}
+
+export type Undo = (ctx: UndoCtx, args: JsonObject) => Promise<void>;
+
+/** Whoever takes part in a VM's life: a driver or a capability. Members that are not literals are async and take and give JSON. */
+export interface Participant<C = unknown> {
+  readonly name: string;
+  readonly stages: { readonly [S in Stage]?: (ctx: Ctx<C>) => Promise<Contributions | void> };
+  /** By name; each is idempotent, "already gone" is success. */
+  readonly undo: { readonly [name: string]: Undo };
+  /** Idempotent; runs before the participant's effects are undone: after a stop, a failed start, a crash. */
+  cleanup?(ctx: Omit<Ctx<C>, "effect">): Promise<void>;
+}
