@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { bunPath } from "./bun.mjs";
+import { runChecks } from "./checks.mjs";
+import { countsOf } from "./counts.mjs";
+import { binary, cache, root } from "./paths.mjs";
+import { bunEnvironment } from "./set-up.mjs";
+
+/**
+ * @typedef {object} Layer
+ * @property {string} name
+ * @property {boolean} built whether it tests dist/banger
+ * @property {readonly string[]} tools programs without which it can't run at all
+ * @property {() => Promise<import("./counts.mjs").Counts>} run
+ */
+
+/** In the order in which they run. @type {readonly Layer[]} */
+export const layers = [
+  { name: "static", built: false, tools: [], run: runChecks },
+  {
+    name: "unit",
+    built: false,
+    tools: [],
+    run: () => bunTest(["--only-failures", "./src", "./guest", "./scripts", "./imagecat"]),
+  },
+  { name: "integration", built: true, tools: [], run: () => bunTest(["./test/integration"]) },
+  {
+    name: "e2e",
+    built: true,
+    tools: ["qemu-system-x86_64", "mmdebstrap", "mke2fs"],
+    // A boot takes seconds in emulation, and the first scenario builds the image.
+    run: () => bunTest(["--timeout", "300000", "./test/e2e"]),
+  },
+];
+
+/**
+ * @param {Layer} layer
+ * @returns {string | undefined} why it can't run here
+ */
+export function obstacle({ tools }) {
+  const missing = tools.filter((tool) => !onPath(tool));
+  return missing.length > 0 ? `not on PATH: ${missing.join(", ")}` : undefined;
+}
+
+/**
+ * @param {string} tool
+ * @returns {boolean}
+ */
+function onPath(tool) {
+  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, tool), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * Runs `bun test` with its output passing through as it comes.
+ *
+ * Tests find the product at BANGER_BIN and may keep what is dear to make (images, kernels) in BANGER_TEST_CACHE.
+ * @param {readonly string[]} args
+ * @returns {Promise<import("./counts.mjs").Counts>}
+ */
+function bunTest(args) {
+  const colour = process.stderr.isTTY && !process.env["NO_COLOR"] ? { FORCE_COLOR: "1" } : {};
+  const env = { ...bunEnvironment(), ...colour, BANGER_BIN: binary, BANGER_TEST_CACHE: join(cache, "test") };
+  const child = spawn(bunPath(), ["test", ...args], { cwd: root, env, stdio: ["ignore", 2, "pipe"] });
+  let stderr = "";
+  child.stderr?.setEncoding("utf8").on("data", (text) => {
+    process.stderr.write(text);
+    stderr = (stderr + text).slice(-10_000);
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status) => resolve(countsOf(stderr, status ?? 1)));
+  });
+}
