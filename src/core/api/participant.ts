@@ -54,6 +54,13 @@ export interface Ctx<C = unknown> {
 
 export type Undo = (ctx: UndoCtx, args: JsonObject) => Promise<void>;
 
+/** At the end of a run the image and kernel may be gone: only what the record of the VM knows is there. */
+export interface CleanupCtx<C = unknown> {
+  readonly vm: UndoCtx["vm"];
+  readonly config: C;
+  readonly host: Host;
+}
+
 /** Whoever takes part in a VM's life: a driver or a capability. Members that are not literals are async and take and give JSON. */
 export interface Participant<C = unknown> {
   readonly name: string;
@@ -61,5 +68,5 @@ export interface Participant<C = unknown> {
   /** By name; each is idempotent, "already gone" is success. */
   readonly undo: { readonly [name: string]: Undo };
   /** Idempotent; runs before the participant's effects are undone: after a stop, a failed start, a crash. */
-  cleanup?(ctx: Omit<Ctx<C>, "effect">): Promise<void>;
+  cleanup?(ctx: CleanupCtx<C>): Promise<void>;
 }

@@ -1,6 +1,5 @@
 import type { RecordedEffect, RunningVmm } from "../api/drivers.ts";
 import { asBangerError, BangerError } from "../api/errors.ts";
-import type { Emit } from "../api/events.ts";
 import type { Guest } from "../api/guest.ts";
 import type { VmView } from "../api/participant.ts";
 import { isAtRest, mayMove, type VmState } from "../model/state.ts";
@@ -131,14 +130,7 @@ export class Lifecycle {
     const errors: BangerError[] = [];
     for (const part of cast?.parts.toReversed() ?? []) {
       try {
-        await part.participant.cleanup?.({
-          vm: { ...places, ...emptyView(vm) },
-          config: part.config,
-          host: deps.host,
-          signal: new AbortController().signal,
-          emit: ignore,
-          guest: null,
-        });
+        await part.participant.cleanup?.({ vm: places, config: part.config, host: deps.host });
       } catch (thrown) {
         errors.push(asBangerError(thrown));
       }
@@ -159,21 +151,6 @@ export class Lifecycle {
     this.deps.vms.update(next);
     return next;
   }
-}
-
-const ignore: Emit = () => {};
-
-/** At cleanup a VM's image and kernel may be gone: only what the record knows is there. */
-function emptyView(vm: VmRecord): Pick<VmView, "vcpu" | "memoryMiB" | "diskBytes" | "image" | "kernel" | "ephemeral"> {
-  const { vcpu, memoryMiB, diskBytes, image, kernel, ephemeral } = vm.spec;
-  return {
-    vcpu,
-    memoryMiB,
-    diskBytes,
-    image: { name: image, digest: vm.imageDigest, rootfs: "" },
-    kernel: { name: kernel, version: "", vmlinux: "" },
-    ephemeral,
-  };
 }
 
 function remains(entries: readonly JournalEntry[]): string {
