@@ -112,6 +112,11 @@ export class Lifecycle {
     return null;
   }
 
+  /** Undoes the journal of a VM whose record is gone. */
+  async clear(vm: Pick<VmRecord, "id" | "name">): Promise<readonly BangerError[]> {
+    return teardown(this.deps, this.deps.placesOf(vm), "all");
+  }
+
   async #adopt(entries: readonly JournalEntry[], cast: Cast): Promise<RunningVmm | null> {
     const own: RecordedEffect[] = entries.filter((entry) => entry.participant === cast.vmm.key);
     return cast.vmm.participant.adopt(this.deps.host, own);

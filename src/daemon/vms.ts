@@ -1,0 +1,316 @@
+import { BangerError } from "../core/api/errors.ts";
+import type { Host } from "../core/api/host.ts";
+import type { Json } from "../core/api/json.ts";
+import type { RunningVmm } from "../core/api/drivers.ts";
+import type { Guest } from "../core/api/guest.ts";
+import type { VmView } from "../core/api/participant.ts";
+import type { Cast } from "../core/engine/boot.ts";
+import type { Lifecycle } from "../core/engine/lifecycle.ts";
+import { KeyedLock } from "../core/engine/lock.ts";
+import type { Journal, VmRepository } from "../core/engine/ports.ts";
+import { resolveReference } from "../core/model/reference.ts";
+import { formatSize } from "../core/model/size.ts";
+import type { VmRecord } from "../core/model/vm.ts";
+import type { KillRequest, PruneResult, SetRequest, StartRequest, StopRequest, WaitFor } from "../rpc/protocol.ts";
+import type { Casts } from "./casts.ts";
+import type { Library } from "./library.ts";
+import { LiveVm } from "./live.ts";
+import type { Log, Operation } from "./operations.ts";
+import { waitFor } from "./wait.ts";
+
+export interface VmsDeps {
+  readonly host: Host;
+  readonly vms: VmRepository;
+  readonly journal: Journal;
+  readonly lifecycle: Lifecycle;
+  readonly casts: Casts;
+  readonly library: Library;
+  readonly log: Log;
+  connect(running: RunningVmm, token: string, signal: AbortSignal): Promise<Guest>;
+  placesOf(vm: Pick<VmRecord, "id" | "name">): Pick<VmView, "id" | "name" | "stateDir" | "runtimeDir">;
+}
+
+type Run = Pick<Operation, "signal" | "emit">;
+
+const defaultBootTimeoutMs = 120_000;
+const defaultStopTimeoutMs = 10_000;
+const signals = ["KILL", "TERM", "INT", "QUIT", "HUP"] as const;
+
+/** The VMs of this daemon: one lock each, and what it holds of those that run. */
+export class Vms {
+  readonly #live = new Map<string, LiveVm>();
+  readonly #locks = new KeyedLock();
+
+  constructor(private readonly deps: VmsDeps) {}
+
+  list(): readonly VmRecord[] {
+    return this.deps.vms.list();
+  }
+
+  /** Throws VM_NOT_FOUND or VM_AMBIGUOUS. */
+  find(reference: string): VmRecord {
+    return resolveReference(reference, this.deps.vms.list());
+  }
+
+  live(id: string): LiveVm | null {
+    return this.#live.get(id) ?? null;
+  }
+
+  /** The running VM of a reference and its agent; throws VM_NOT_RUNNING. */
+  async guest(reference: string, signal?: AbortSignal): Promise<{ vm: VmRecord; live: LiveVm; guest: Guest }> {
+    const vm = this.find(reference);
+    const live = this.#live.get(vm.id);
+    if (vm.state !== "running" || live === undefined) {
+      throw new BangerError("VM_NOT_RUNNING", `${vm.name} is ${vm.state}`, { hint: `banger vm start ${vm.name}` });
+    }
+    return { vm, live, guest: await live.guest(signal) };
+  }
+
+  /** After a start of the daemon: adopts what runs, undoes what was left half done. */
+  async reconcile(): Promise<void> {
+    const { deps } = this;
+    const known = deps.vms.list();
+    for (const vm of known) {
+      const release = await this.#locks.acquire(vm.id);
+      try {
+        await this.#reconcileOne(vm);
+      } catch (thrown) {
+        deps.log("error", `cannot reconcile ${vm.name}`, { error: String(thrown) });
+      } finally {
+        release();
+      }
+    }
+    const ids = new Set(known.map((vm) => vm.id));
+    for (const id of deps.journal.vmIds()) if (!ids.has(id)) await deps.lifecycle.clear({ id, name: id });
+  }
+
+  /** Starts a VM that is at rest; one that runs already is fine. */
+  async start(id: string, request: StartRequest, run: Run): Promise<VmRecord> {
+    return this.#locks.run(id, () => this.#start(this.#record(id), request, run), run.signal);
+  }
+
+  async stop(id: string, request: StopRequest, run: Run): Promise<VmRecord> {
+    return this.#locks.run(id, () => this.#stop(this.#record(id), request, run), run.signal);
+  }
+
+  async restart(id: string, request: StopRequest, run: Run): Promise<VmRecord> {
+    const work = async (): Promise<VmRecord> => this.#start(await this.#stop(this.#record(id), request, run), request, run);
+    return this.#locks.run(id, work, run.signal);
+  }
+
+  /** Sends a signal to the VMM and waits for its end; everything of the run is undone. */
+  async kill(id: string, request: KillRequest, run: Run): Promise<VmRecord> {
+    const name = (request.signal ?? "KILL").toUpperCase().replace(/^SIG/, "");
+    const signal = signals.find((known) => known === name);
+    if (signal === undefined) {
+      throw new BangerError("BAD_REQUEST", `a VMM takes no signal ${JSON.stringify(request.signal)}`, { hint: `use one of ${signals.join(", ")}` });
+    }
+    return this.#locks.run(
+      id,
+      async () => {
+        const vm = this.#record(id);
+        const live = this.#live.get(id);
+        if (vm.state !== "running" || live === undefined) throw new BangerError("VM_NOT_RUNNING", `${vm.name} is ${vm.state}`);
+        await this.deps.host.signal(live.running.process, `SIG${signal}`);
+        await this.deps.host.waitExit(live.running.process, run.signal);
+        this.#release(id);
+        return this.deps.lifecycle.end(vm, live.cast, `killed by SIG${signal}`);
+      },
+      run.signal,
+    );
+  }
+
+  /** Deletes a VM and all that is its own; what runs is killed at once. */
+  async remove(id: string, run: Run): Promise<void> {
+    await this.#locks.run(
+      id,
+      async () => {
+        const vm = this.#record(id);
+        const cast = this.#live.get(id)?.cast ?? (await this.#castOf(vm));
+        this.#release(id);
+        await this.deps.lifecycle.remove(vm, cast);
+      },
+      run.signal,
+    );
+  }
+
+  /** Deletes every VM that is at rest. */
+  async prune(run: Run): Promise<PruneResult> {
+    const deleted: string[] = [];
+    let freedBytes = 0;
+    for (const vm of this.deps.vms.list().filter(({ state }) => state === "created" || state === "stopped" || state === "error")) {
+      run.signal.throwIfAborted();
+      const bytes = await this.deps.library.diskUsage(this.deps.placesOf(vm).stateDir);
+      await this.remove(vm.id, run);
+      deleted.push(vm.name);
+      freedBytes += bytes;
+    }
+    return { deleted, freedBytes };
+  }
+
+  /** Changes what the next start uses. A disk never shrinks. */
+  async set(id: string, request: SetRequest): Promise<VmRecord> {
+    return this.#locks.run(id, async () => {
+      const vm = this.#record(id);
+      const { capabilities, ...sizes } = request;
+      if (sizes.diskBytes !== undefined && sizes.diskBytes < vm.spec.diskBytes) {
+        throw new BangerError("BAD_SIZE", `the disk of ${vm.name} has ${formatSize(vm.spec.diskBytes)}: it cannot shrink to ${formatSize(sizes.diskBytes)}`);
+      }
+      const spec = { ...vm.spec, ...sizes, capabilities: { ...vm.spec.capabilities, ...capabilities } };
+      this.deps.casts.check(spec);
+      const next = { ...vm, spec };
+      this.deps.vms.update(next);
+      return next;
+    });
+  }
+
+  async wait(reference: string, what: WaitFor, signal: AbortSignal): Promise<void> {
+    const { guest, vm } = await this.guest(reference, signal);
+    await waitFor(guest, vm.name, what, signal);
+  }
+
+  /** Asks a capability of a running VM one of its questions. */
+  async query(reference: string, name: string, signal: AbortSignal): Promise<Json> {
+    const { vm, live, guest } = await this.guest(reference, signal);
+    for (const part of live.cast.parts) {
+      const queries = (part.participant as { queries?: Readonly<Record<string, (ctx: unknown) => Promise<Json>>> }).queries;
+      if (queries === undefined || !Object.hasOwn(queries, name)) continue;
+      const view = await this.#viewOf(vm);
+      return queries[name]!({ vm: view, config: part.config, host: this.deps.host, signal, emit: () => {}, guest });
+    }
+    throw new BangerError("BAD_REQUEST", `no capability of ${vm.name} answers ${name}`);
+  }
+
+  /** Lets go of everything; the guests run on. */
+  close(): void {
+    for (const id of [...this.#live.keys()]) this.#release(id);
+  }
+
+  async #start(vm: VmRecord, request: StartRequest, run: Run): Promise<VmRecord> {
+    const { deps } = this;
+    if (vm.state === "running" && this.#live.has(vm.id)) return vm;
+    const began = performance.now();
+    const cast = await deps.casts.of(vm.spec);
+    const view = await this.#viewOf(vm);
+    run.emit({ type: "step-start", step: "start", subject: vm.name });
+    const { vm: running, live } = await deps.lifecycle.start(vm, {
+      vm: view,
+      cast,
+      signal: run.signal,
+      emit: run.emit,
+      bootTimeoutMs: request.bootTimeoutMs ?? defaultBootTimeoutMs,
+      keepFailed: request.keepFailed ?? false,
+    });
+    const held = this.#hold(running.id, live.running, cast, live.guest);
+    run.emit({ type: "step-end", step: "start", subject: vm.name, detail: describe(cast, live.running), ms: performance.now() - began });
+    if (request.wait !== undefined && request.wait !== "agent") await waitFor(await held.guest(), vm.name, request.wait, run.signal);
+    return running;
+  }
+
+  async #stop(vm: VmRecord, request: StopRequest, run: Run): Promise<VmRecord> {
+    if (vm.state === "stopped" || vm.state === "created") return vm;
+    const began = performance.now();
+    run.emit({ type: "step-start", step: "stop", subject: vm.name });
+    const live = this.#live.get(vm.id);
+    const { lifecycle } = this.deps;
+    let stopped: VmRecord;
+    if (live === undefined) {
+      stopped = await lifecycle.end(vm, await this.#castOf(vm), "");
+    } else {
+      const guest = await live.guest(run.signal).catch(() => null);
+      const timeoutMs = request.timeoutMs ?? defaultStopTimeoutMs;
+      try {
+        stopped = await lifecycle.stop(vm, { running: live.running, guest }, live.cast, timeoutMs, run.signal);
+      } finally {
+        this.#release(vm.id);
+      }
+    }
+    run.emit({ type: "step-end", step: "stop", subject: vm.name, ...(stopped.stateReason !== "" && { detail: stopped.stateReason }), ms: performance.now() - began });
+    return stopped;
+  }
+
+  async #reconcileOne(vm: VmRecord): Promise<void> {
+    const { lifecycle, log } = this.deps;
+    const cast = await this.#castOf(vm);
+    if (vm.spec.ephemeral) {
+      await lifecycle.remove(vm, cast);
+      log("info", `removed ${vm.name}: its client went with the daemon before`);
+      return;
+    }
+    const adopted = await lifecycle.reconcile(vm, cast);
+    if (adopted === null || cast === null) return;
+    this.#hold(vm.id, adopted.running, cast, null);
+    log("info", `adopted ${vm.name}`, { pid: adopted.running.process.pid });
+  }
+
+  /** The cast that the journal says took part; null when its configuration is no longer valid: undo works without. */
+  async #castOf(vm: VmRecord): Promise<Cast | null> {
+    const vmmKey = this.deps.journal.entries(vm.id).find((entry) => entry.participant.startsWith("vmm/"))?.participant;
+    try {
+      return await this.deps.casts.of(vm.spec, vmmKey);
+    } catch (thrown) {
+      this.deps.log("warn", `${vm.name} has no complete cast`, { error: String(thrown) });
+      return null;
+    }
+  }
+
+  #hold(id: string, running: RunningVmm, cast: Cast, guest: Guest | null): LiveVm {
+    const token = this.#token(id);
+    const live = new LiveVm(running, cast, (signal) => this.deps.connect(running, token, signal), guest);
+    this.#live.set(id, live);
+    this.deps.host.waitExit(running.process, live.released).then(
+      () => this.#died(id, live),
+      () => {},
+    );
+    return live;
+  }
+
+  #release(id: string): void {
+    this.#live.get(id)?.release();
+    this.#live.delete(id);
+  }
+
+  /** The VMM ended without being asked to. */
+  async #died(id: string, live: LiveVm): Promise<void> {
+    const release = await this.#locks.acquire(id);
+    try {
+      const vm = this.deps.vms.get(id);
+      if (vm === null || this.#live.get(id) !== live) return;
+      this.#release(id);
+      const reason = `its VMM (${live.cast.vmm.participant.name}, pid ${live.running.process.pid}) ended: the guest powered off, or something killed it`;
+      this.deps.log("warn", `${vm.name}: ${reason}`);
+      if (vm.spec.ephemeral) await this.deps.lifecycle.remove(vm, live.cast);
+      else await this.deps.lifecycle.end(vm, live.cast, reason);
+    } catch (thrown) {
+      this.deps.log("error", `cannot clean up after a VMM that ended`, { vm: id, error: String(thrown) });
+    } finally {
+      release();
+    }
+  }
+
+  #record(id: string): VmRecord {
+    const vm = this.deps.vms.get(id);
+    if (vm === null) throw new BangerError("VM_NOT_FOUND", `the VM ${id} is gone`);
+    return vm;
+  }
+
+  /** The token that the agent of this run was given, from the journal. */
+  #token(id: string): string {
+    for (const entry of this.deps.journal.entries(id).toReversed()) {
+      const result = entry.result as { token?: unknown } | null;
+      if (entry.participant === "engine" && typeof result?.token === "string") return result.token;
+    }
+    throw new BangerError("INTERNAL", `no token is journaled for ${id}`);
+  }
+
+  async #viewOf(vm: VmRecord): Promise<VmView> {
+    const { image, kernel } = await this.deps.library.filesOf(vm);
+    const { vcpu, memoryMiB, diskBytes, ephemeral } = vm.spec;
+    return { ...this.deps.placesOf(vm), vcpu, memoryMiB, diskBytes, image, kernel, ephemeral };
+  }
+}
+
+function describe(cast: Cast, running: RunningVmm): string {
+  const how = running.accel === "kvm" ? "kvm" : `emulated${running.why && `: ${running.why}`}`;
+  return `${cast.vmm.participant.name}, ${how}`;
+}
