@@ -48,7 +48,9 @@ export function obstacle({ tools }) {
  * @returns {boolean}
  */
 function onPath(tool) {
-  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+  // An ordinary user's PATH on Debian is without the sbin folders; banger looks there by itself.
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+  return folders.some((folder) => {
     try {
       accessSync(join(folder, tool), constants.X_OK);
       return true;

@@ -15,6 +15,7 @@ const common = {
     "libc6-dev",
     "linux-libc-dev", // kernel headers for the guest agent
     "mmdebstrap", // builds the default image from the host's apt sources
+    "mount", // mmdebstrap calls it
     "musl-tools",
     "openssh-client",
     "procps",

@@ -13,7 +13,7 @@ export async function baseRoot(folder: string): Promise<string> {
   if (existsSync(final)) return final;
   mkdirSync(folder, { recursive: true });
   const temporary = `${final}.${process.pid}`;
-  const argv = ["mmdebstrap", "--mode=root", "--variant=apt", `--include=${packages.join(",")}`];
+  const argv = ["mmdebstrap", "--mode=root", "--variant=minbase", `--include=${packages.join(",")}`];
   const child = Bun.spawn([...argv, ...aptOptions(), "bookworm", temporary, "-"], {
     stdin: new Blob([aptSources()]),
     stdout: "inherit",
