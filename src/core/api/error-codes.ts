@@ -49,6 +49,7 @@ export const errorCodes = {
   STATE_CORRUPT: failed("The state store is damaged."),
   STATE_NEWER: failed("The state store was written by a newer banger."),
   DAEMON_UNREACHABLE: failed("The daemon did not start or does not answer."),
+  DAEMON_GONE: failed("The daemon went away in the middle of a request."),
   DAEMON_VERSION: failed("The running daemon has another version than this command."),
   SOCKET_PATH: failed("A socket's path is longer than the 107 bytes that Linux allows."),
   FILE_EXISTS: conflict("The target exists and would be overwritten."),
