@@ -1,5 +1,6 @@
 import type { ErrorJson } from "../core/api/errors.ts";
 import type { GuestHealth, GuestPort } from "../core/api/guest.ts";
+import type { SizeDefault, VmDefaults } from "../core/config/defaults.ts";
 import type { VmState } from "../core/model/state.ts";
 
 /**
@@ -145,19 +146,6 @@ export interface PruneResult {
   readonly freedBytes: number;
 }
 
-/** Where a default size comes from. */
-export interface SizeDefault {
-  readonly value: number;
-  readonly origin: "config" | "auto" | "builtin";
-}
-
-export interface VmDefaults {
-  readonly vcpu: SizeDefault;
-  readonly memoryMiB: SizeDefault;
-  readonly diskBytes: SizeDefault;
-  readonly image: string;
-}
-
 export interface DaemonStatus {
   readonly version: string;
   readonly pid: number;
@@ -206,4 +194,4 @@ export interface ErrorBody {
   readonly error: ErrorJson;
 }
 
-export type { GuestHealth, GuestPort };
+export type { GuestHealth, GuestPort, SizeDefault, VmDefaults };

@@ -11,7 +11,9 @@ export function parseSize(text: string, what: string, bareUnit: "m" | "g"): numb
   const unit = match === null ? undefined : units[(match[2] || (match[3] ? "b" : bareUnit)).toLowerCase()];
   const bytes = match === null || unit === undefined ? Number.NaN : Math.round(Number(match[1]) * unit);
   if (!Number.isSafeInteger(bytes) || bytes <= 0) {
-    throw new BangerError("BAD_SIZE", `${what} ${JSON.stringify(text)} is not a size`, { hint: `write it like 512M or 8G` });
+    throw new BangerError("BAD_SIZE", `${what} ${JSON.stringify(text)} is not a size`, {
+      hint: `write it like 512M or 8G`,
+    });
   }
   return bytes;
 }
@@ -34,3 +36,12 @@ export function formatSize(bytes: number): string {
   const gib = bytes / 2 ** 30;
   return Number.isInteger(gib) ? `${gib}G` : `${Math.round(bytes / 2 ** 20)}M`;
 }
+
+/** As many as the narrower of our VMMs can have; more than the host has is allowed, and slow. */
+export const vcpuLimits = { min: 1, max: 32 } as const;
+
+/** Less does not get the default image's init up; more than the host has is refused by checkSpec. */
+export const memoryLimits = { minMiB: 128 } as const;
+
+/** The upper one is the largest file of an ext4 file system. */
+export const diskLimits = { minBytes: 2 ** 30, maxBytes: 2 ** 43, text: "from 1G to 8T" } as const;

@@ -1,0 +1,49 @@
+import toml from "@iarna/toml";
+import { BangerError } from "../api/errors.ts";
+import type { Config } from "./config.ts";
+import { locate } from "./locate.ts";
+import { problemsOf } from "./problems.ts";
+import { rootSchema, type ConfigSections } from "./schema.ts";
+
+/**
+ * Reads the text of a config.toml; the empty text is the configuration with all defaults.
+ * @param file its path, for messages
+ * @throws BangerError CONFIG_INVALID: a syntax error with its line, or every other problem as
+ *   `path: what is wrong (config.toml:LINE)` in the detail, in the order of the lines
+ */
+export function parseConfig(text: string, file: string, sections: ConfigSections): Config {
+  const source = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+  const name = file.slice(file.lastIndexOf("/") + 1);
+  const table = parseToml(source, file, name);
+  const schema = rootSchema(sections);
+  const result = schema.safeParse(table);
+  if (result.success) return result.data;
+  const lineOf = locate(source);
+  const problems = problemsOf(result.error.issues, table, schema)
+    .map(({ path, text }) => ({ text, line: lineOf(path) }))
+    .sort((a, b) => a.line - b.line);
+  throw invalid(
+    file,
+    problems.map(({ text, line }) => `${text} (${name}:${line})`),
+  );
+}
+
+function parseToml(text: string, file: string, name: string): unknown {
+  try {
+    return toml.parse(text);
+  } catch (error) {
+    const { message, line } = error as Error & { line?: unknown };
+    if (typeof line !== "number") throw error;
+    // The parser counts lines from 0 and adds an excerpt of the text to its sentence.
+    const sentence = message.replace(/ at row \d+[^]*$/, "");
+    throw invalid(file, [`${sentence.charAt(0).toLowerCase()}${sentence.slice(1)} (${name}:${line + 1})`]);
+  }
+}
+
+function invalid(file: string, problems: readonly string[]): BangerError {
+  const count = problems.length === 1 ? "an error" : `${problems.length} errors`;
+  return new BangerError("CONFIG_INVALID", `${file} has ${count}`, {
+    detail: problems,
+    hint: "banger config schema prints every key",
+  });
+}

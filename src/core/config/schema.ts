@@ -1,0 +1,114 @@
+import { z } from "zod";
+import type { StandardSchema } from "../api/schema.ts";
+import { diskLimits, memoryLimits, parseSize, vcpuLimits } from "../model/size.ts";
+import { defaultImage, logLevels, type Config } from "./config.ts";
+
+type Sections = Readonly<Record<string, StandardSchema>>;
+
+/** The schemas of what plugs in, by name and in order of preference. */
+export interface ConfigSections {
+  readonly vmm: Sections;
+  readonly storage: Sections;
+  readonly network: Sections;
+  readonly capabilities: Sections;
+}
+
+/** The schema of config.toml as a whole; its output is camelCase and typed. */
+export function rootSchema(sections: ConfigSections): z.ZodType<Config> {
+  return z
+    .strictObject({
+      log_level: z.enum(logLevels).default("info").describe("how much the daemon writes to its log"),
+      default_image: z.string().min(1).default(defaultImage).describe("image of a VM for which none is named"),
+      vm_defaults: z
+        .strictObject({
+          vcpu: z
+            .int()
+            .min(vcpuLimits.min)
+            .max(vcpuLimits.max)
+            .optional()
+            .meta({ description: "virtual CPUs of a VM", preset: "a quarter of the host's, 1 to 4" }),
+          memory_mib: z
+            .int()
+            .min(memoryLimits.minMiB)
+            .optional()
+            .meta({ description: "memory of a VM", unit: "MiB", preset: "an eighth of the host's, 512 to 8192" }),
+          disk_size: diskSize.optional().meta({
+            description: "size of a VM's disks, which take only what is written",
+            unit: "GiB, or a suffix: M, G, T",
+            preset: '"8G"',
+          }),
+        })
+        .prefault({}),
+      vmm: driver(
+        sections.vmm,
+        ["auto", ...Object.keys(sections.vmm)],
+        "auto",
+        "what runs VMs; auto is the first that can boot one here",
+      ),
+      storage: driver(sections.storage, Object.keys(sections.storage), "overlay", "where a VM's root file system is"),
+      network: driver(sections.network, Object.keys(sections.network), "user", "how a VM reaches the outside"),
+      capabilities: z.strictObject(sectionsShape(sections.capabilities)).prefault({}),
+    })
+    .transform(({ log_level, default_image, vm_defaults, capabilities, ...drivers }) => ({
+      logLevel: log_level,
+      defaultImage: default_image,
+      vmDefaults: {
+        ...(vm_defaults.vcpu !== undefined && { vcpu: vm_defaults.vcpu }),
+        ...(vm_defaults.memory_mib !== undefined && { memoryMiB: vm_defaults.memory_mib }),
+        ...(vm_defaults.disk_size !== undefined && { diskBytes: vm_defaults.disk_size }),
+      },
+      ...drivers,
+      capabilities,
+    }));
+}
+
+const diskSize = z.string().transform((text, context) => {
+  const bytes = sizeOf(text);
+  if (bytes !== null && bytes >= diskLimits.minBytes && bytes <= diskLimits.maxBytes) return bytes;
+  context.addIssue(bytes === null ? "must be a size like 8G" : `must be ${diskLimits.text}`);
+  return z.NEVER;
+});
+
+function sizeOf(text: string): number | null {
+  try {
+    return parseSize(text, "disk_size", "g");
+  } catch {
+    return null;
+  }
+}
+
+/** `[vmm]` and its like: the choice, and a table for each driver. */
+function driver(sections: Sections, choices: readonly string[], preset: string, help: string) {
+  return z
+    .strictObject({
+      driver: z.enum(choices).default(preset).describe(help),
+      ...sectionsShape(sections),
+    })
+    .prefault({})
+    .transform(({ driver, ...options }) => ({ driver, options }));
+}
+
+function sectionsShape(sections: Sections): Record<string, z.ZodType> {
+  return Object.fromEntries(Object.entries(sections).map(([name, schema]) => [name, section(schema)]));
+}
+
+/** Any Standard Schema as a part of ours. A table that is not there counts as an empty one. */
+function section(schema: StandardSchema): z.ZodType {
+  if (schema instanceof z.ZodType) return schema.prefault({});
+  return z
+    .unknown()
+    .transform((value, context) => {
+      const result = schema["~standard"].validate(value);
+      if (result instanceof Promise) throw new TypeError("a configuration schema must validate synchronously");
+      if (result.issues === undefined) return result.value;
+      for (const { message, path = [] } of result.issues) {
+        context.addIssue({
+          code: "custom",
+          message,
+          path: path.map((part) => (typeof part === "object" ? part.key : part)),
+        });
+      }
+      return z.NEVER;
+    })
+    .prefault({});
+}
