@@ -46,6 +46,8 @@ export interface Host {
   /** Every process of this user whose command line contains the marker. */
   findProcesses(marker: string): Promise<readonly ProcessIdentity[]>;
   isAlive(process: ProcessIdentity): Promise<boolean>;
+  /** This very process, for locks that must tell a dead holder from a live one; its marker is empty, which every command line contains. */
+  self(): Promise<ProcessIdentity>;
   /** Sends a signal to exactly that process; gone already is fine. */
   signal(process: ProcessIdentity, signal: NodeJS.Signals): Promise<void>;
   /** Resolves when that process has ended (event driven, also for processes that are not children). */
