@@ -1,0 +1,51 @@
+import { expect, test } from "bun:test";
+import { z } from "zod";
+import { configKeys, configSchema } from "./reference.ts";
+
+const sections = {
+  vmm: { qemu: z.strictObject({ accel: z.enum(["auto", "kvm"]).default("auto").describe("how it runs") }) },
+  storage: {},
+  network: {},
+  capabilities: { sample: z.strictObject({ ports: z.array(z.int()).meta({ unit: "port" }) }) },
+};
+
+test("every key with type, default, unit and meaning", () => {
+  const keys = configKeys(sections);
+  expect(keys.map(({ key }) => key)).toEqual([
+    "log_level",
+    "default_image",
+    "vm_defaults.vcpu",
+    "vm_defaults.memory_mib",
+    "vm_defaults.disk_size",
+    "vmm.driver",
+    "vmm.qemu.accel",
+    "storage.driver",
+    "network.driver",
+    "capabilities.sample.ports",
+  ]);
+  expect(keys[0]).toMatchObject({ type: '"error", "warn", "info", "debug"', default: '"info"', unit: "" });
+  expect(keys[3]).toMatchObject({
+    type: "integer",
+    default: "an eighth of the host's, 512 to 8192",
+    unit: "MiB",
+    help: "memory of a VM",
+  });
+  expect(keys[6]).toEqual({
+    key: "vmm.qemu.accel",
+    type: '"auto", "kvm"',
+    default: '"auto"',
+    unit: "",
+    help: "how it runs",
+  });
+  expect(keys.at(-1)).toMatchObject({ type: "array of integer", unit: "port" });
+});
+
+test("the schema is one that an editor can check a file with", () => {
+  const schema = configSchema(sections);
+  expect(schema).toMatchObject({
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    additionalProperties: false,
+  });
+  expect(schema.required ?? []).toEqual([]);
+});
