@@ -10,18 +10,19 @@ import manifest from "./package.json" with { type: "json" };
 const root = import.meta.dir;
 const dist = join(root, "dist");
 
-mkdirSync(dist, { recursive: true });
-await buildAgent(dist);
-const version = await describe();
+const products = ["agent", "banger"];
+const version = describe();
 const workshop = join(dist, `.build.${process.pid}`);
+mkdirSync(workshop, { recursive: true });
 try {
-  await compile(join(workshop, "banger"), version);
-  renameSync(join(workshop, "banger"), join(dist, "banger"));
+  await buildAgent(workshop);
+  await compile(workshop, version);
+  for (const name of products) renameSync(join(workshop, name), join(dist, name));
 } finally {
   // The source maps are inside the executable; Bun's copies beside it are not needed.
   rmSync(workshop, { recursive: true, force: true });
 }
-for (const name of ["agent", "banger"]) {
+for (const name of products) {
   const file = Bun.file(join(dist, name));
   const sha256 = new Bun.CryptoHasher("sha256").update(await file.arrayBuffer()).digest("hex");
   console.log(`${sha256}  dist/${name}  ${(file.size / 1e6).toFixed(1)} MB`);
@@ -34,7 +35,7 @@ console.log(`banger ${version}`);
  * parsed whole even where import() never runs, so splitting is what keeps the daemon's code out of `--help`.
  * A linked source map costs nothing at start, and gives stacks with our own file names.
  */
-async function compile(outfile: string, version: string): Promise<void> {
+async function compile(folder: string, version: string): Promise<void> {
   await Bun.build({
     entrypoints: [join(root, "src/main.ts")],
     root,
@@ -48,8 +49,8 @@ async function compile(outfile: string, version: string): Promise<void> {
     external: ["*.node"],
     define: { BANGER_VERSION: JSON.stringify(version), "process.env.NODE_ENV": '"production"' },
     compile: {
-      outfile,
-      assets: [join(dist, "agent")],
+      outfile: join(folder, "banger"),
+      assets: [join(folder, "agent")],
       // The caller's folder must not steer the program: by default its bunfig.toml (preload!) and .env are loaded.
       autoloadBunfig: false,
       autoloadDotenv: false,
@@ -61,7 +62,7 @@ async function compile(outfile: string, version: string): Promise<void> {
 }
 
 /** The manifest's version; between releases with the commit, where git can tell. */
-async function describe(): Promise<string> {
+function describe(): string {
   const git = Bun.spawnSync(["git", "describe", "--tags", "--long", "--always", "--dirty", "--match", "v*"], {
     cwd: root,
   });

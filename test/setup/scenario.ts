@@ -38,14 +38,11 @@ export function machine(folder: string, base: string, repository: string, { name
 
   async function run(argv: readonly string[]): Promise<{ status: number; output: string }> {
     const identity = user ? ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--init-groups", "--"] : [];
-    const enter = ["sh", join(import.meta.dir, "enter.sh"), root, ...identity, "env", "-C", checkout];
-    const env = {
-      ...passedOn(authority),
-      HOME: home,
-      USER: user ?? "root",
-      PATH: user ? "/usr/local/bin:/usr/bin:/bin" : "/usr/sbin:/usr/bin:/sbin:/bin",
-    };
-    const child = Bun.spawn([...enter, ...argv], { env, stdin: "ignore", stdout: "pipe", stderr: "inherit" });
+    const enter = ["sh", join(import.meta.dir, "enter.sh"), root, ...identity];
+    const path = user ? "/usr/local/bin:/usr/bin:/bin" : "/usr/sbin:/usr/bin:/sbin:/bin";
+    const env = { ...passedOn(authority), HOME: home, USER: user ?? "root", PATH: path };
+    const clean = ["env", "-i", "-C", checkout, ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
+    const child = Bun.spawn([...enter, ...clean, ...argv], { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
     const output = await new Response(child.stdout).text();
     process.stdout.write(output);
     return { status: await child.exited, output };
