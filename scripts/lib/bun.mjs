@@ -24,6 +24,20 @@ export function npm() {
 }
 
 /**
+ * @param {string} made
+ * @param {string} final
+ */
+function place(made, final) {
+  try {
+    renameSync(made, final);
+  } catch {
+    if (existsSync(bunPath())) return; // another set-up was faster
+    rmSync(final, { recursive: true, force: true });
+    renameSync(made, final);
+  }
+}
+
+/**
  * Puts the pinned bun into .cache/tools, checked against the hash in scripts/tools/package-lock.json.
  *
  * The package with the executable itself is what gets installed: the `bun` package around it would need its install
@@ -39,8 +53,7 @@ export function installBun(say) {
   try {
     for (const name of ["package.json", "package-lock.json"]) copyFileSync(join(pin, name), join(temporary, name));
     must([...npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: temporary });
-    rmSync(final, { recursive: true, force: true });
-    renameSync(temporary, final);
+    place(temporary, final);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

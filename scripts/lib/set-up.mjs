@@ -4,7 +4,7 @@ import { missingPackages, planInstall } from "./apt.mjs";
 import { bunPath, bunVersion, installBun } from "./bun.mjs";
 import { ask, must, StepError } from "./child.mjs";
 import { distributions, unsupported } from "./machine.mjs";
-import { cache, dist, root } from "./paths.mjs";
+import { binary, cache, dist, root } from "./paths.mjs";
 import { hashTree, isFresh, writeStamp } from "./stamp.mjs";
 import { systemPackages } from "./system-packages.mjs";
 
@@ -26,12 +26,15 @@ export function setUp({ develop = false } = {}) {
   installModules();
 }
 
-/** Builds dist/banger when anything that goes into it has changed since the last build. */
-export function build() {
+/**
+ * Builds dist/banger when anything that goes into it has changed since the last build.
+ * @param {{ always?: boolean }} [how]
+ */
+export function build({ always = false } = {}) {
   const inputs = ["build.ts", "package.json", "bun.lock", "tsconfig.json", "scripts/tools", "src", "guest", "imagecat"];
   const hash = hashTree(root, inputs, (name) => name.endsWith(".test.ts"));
   const stamp = join(dist, ".stamp");
-  if (isFresh(stamp, hash) && existsSync(join(dist, "banger"))) return;
+  if (!always && isFresh(stamp, hash) && existsSync(binary)) return;
   say("building dist/banger");
   must([bunPath(), "run", "build.ts"], { cwd: root, env: bunEnvironment() });
   writeStamp(stamp, hash);
