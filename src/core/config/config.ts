@@ -1,3 +1,5 @@
+import type { JsonObject } from "../api/json.ts";
+
 export const logLevels = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
@@ -15,6 +17,14 @@ export interface ConfiguredDefaults {
   readonly diskBytes?: number;
 }
 
+/** The tables of drivers and capabilities as the file has them, by name: checked, but without defaults. */
+export interface WrittenSections {
+  readonly vmm: Readonly<Record<string, JsonObject>>;
+  readonly storage: Readonly<Record<string, JsonObject>>;
+  readonly network: Readonly<Record<string, JsonObject>>;
+  readonly capabilities: Readonly<Record<string, JsonObject>>;
+}
+
 /** config.toml, validated and with all defaults that do not depend on the host. */
 export interface Config {
   readonly logLevel: LogLevel;
@@ -27,6 +37,8 @@ export interface Config {
   readonly network: DriverConfig;
   /** By capability name: the output of its schema. */
   readonly capabilities: Readonly<Record<string, unknown>>;
+  /** What a VM's own settings are laid over before a schema completes them. */
+  readonly written: WrittenSections;
 }
 
 export const defaultImage = "debian-bookworm";

@@ -53,6 +53,7 @@ test("the empty text is the configuration with all defaults", () => {
     storage: { driver: "overlay", options: { overlay: {} } },
     network: { driver: "user", options: { user: {}, none: {} } },
     capabilities: { workdisk: { enabled: true }, foreign: { port: 1 } },
+    written: { vmm: {}, storage: {}, network: {}, capabilities: {} },
   });
 });
 
@@ -66,6 +67,12 @@ test("every key, with a byte order mark and Windows line ends", () => {
     logLevel: "debug",
     defaultImage: "mine",
     vmm: { driver: "qemu", options: { qemu: { accel: "tcg" } } },
+  });
+  expect(config.written).toEqual({
+    vmm: { qemu: { accel: "tcg" } },
+    storage: {},
+    network: {},
+    capabilities: { foreign: { port: 7 } },
   });
   expect(config).toMatchObject({ network: { driver: "none" }, capabilities: { foreign: { port: 7 } } });
 });
@@ -95,7 +102,7 @@ disk_size = "1x"
     "default_image: must not be empty (config.toml:2)",
     'capabilities.workdisk.enabled: must be true or false, got "yes" (config.toml:4)',
     "capabilities.wrkdisk: unknown key, did you mean workdisk? (config.toml:5)",
-    "capabilities.foreign.port: must be a port, got 2020-01-01 (config.toml:7)",
+    'capabilities.foreign.port: must be a port, got "2020-01-01" (config.toml:7)',
     "storage.overlay.size: unknown key, there are none here (config.toml:9)",
     'vmm.driver: must be "auto" or "qemu", got "qmeu" (did you mean "qemu"?) (config.toml:11)',
     'vmm.qemu.accel: must be "auto", "kvm" or "tcg", got "xen" (config.toml:12)',

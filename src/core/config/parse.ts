@@ -1,6 +1,7 @@
 import toml from "@iarna/toml";
 import { BangerError } from "../api/errors.ts";
-import type { Config } from "./config.ts";
+import type { Json, JsonObject } from "../api/json.ts";
+import type { Config, WrittenSections } from "./config.ts";
 import { locate } from "./locate.ts";
 import { problemsOf } from "./problems.ts";
 import { rootSchema, type ConfigSections } from "./schema.ts";
@@ -17,7 +18,7 @@ export function parseConfig(text: string, file: string, sections: ConfigSections
   const table = parseToml(source, file, name);
   const schema = rootSchema(sections);
   const result = schema.safeParse(table);
-  if (result.success) return result.data;
+  if (result.success) return { ...result.data, written: writtenSections(table) };
   const lineOf = locate(source);
   const problems = problemsOf(result.error.issues, table, schema)
     .map(({ path, text }) => ({ text, line: lineOf(path) }))
@@ -28,9 +29,10 @@ export function parseConfig(text: string, file: string, sections: ConfigSections
   );
 }
 
-function parseToml(text: string, file: string, name: string): unknown {
+/** Pure JSON: dates are strings, as they are wherever a configuration travels. */
+function parseToml(text: string, file: string, name: string): JsonObject {
   try {
-    return toml.parse(text);
+    return plain(toml.parse(text)) as JsonObject;
   } catch (error) {
     const { message, line } = error as Error & { line?: unknown };
     if (typeof line !== "number") throw error;
@@ -38,6 +40,29 @@ function parseToml(text: string, file: string, name: string): unknown {
     const sentence = message.replace(/ at row \d+[^]*$/, "");
     throw invalid(file, [`${sentence.charAt(0).toLowerCase()}${sentence.slice(1)} (${name}:${line + 1})`]);
   }
+}
+
+function plain(value: unknown): Json {
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+  }
+  return typeof value === "bigint" ? Number(value) : (value as Json);
+}
+
+/** Of a table that the schema has accepted. */
+function writtenSections(table: JsonObject): WrittenSections {
+  const sections = (name: string): Record<string, JsonObject> => {
+    const entries = Object.entries((table[name] ?? {}) as JsonObject);
+    return Object.fromEntries(entries.filter((entry): entry is [string, JsonObject] => typeof entry[1] === "object"));
+  };
+  return {
+    vmm: sections("vmm"),
+    storage: sections("storage"),
+    network: sections("network"),
+    capabilities: sections("capabilities"),
+  };
 }
 
 function invalid(file: string, problems: readonly string[]): BangerError {

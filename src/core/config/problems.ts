@@ -89,7 +89,6 @@ function valueAt(input: unknown, path: KeyPath): unknown {
 /** As one would write it in TOML, short. */
 function show(value: unknown): string {
   if (Array.isArray(value)) return "an array";
-  if (value instanceof Date) return value.toISOString();
   if (typeof value === "object" && value !== null) return "a table";
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;

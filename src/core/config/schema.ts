@@ -14,7 +14,7 @@ export interface ConfigSections {
 }
 
 /** The schema of config.toml as a whole; its output is camelCase and typed. */
-export function rootSchema(sections: ConfigSections): z.ZodType<Config> {
+export function rootSchema(sections: ConfigSections): z.ZodType<Omit<Config, "written">> {
   return z
     .strictObject({
       log_level: z.enum(logLevels).default("info").describe("how much the daemon writes to its log"),
