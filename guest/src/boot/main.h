@@ -1,0 +1,3 @@
+#pragma once
+
+_Noreturn void boot(char **argv);

@@ -1,0 +1,21 @@
+// What every handler may need to know of the agent it runs in.
+#pragma once
+#include "base/loop.h"
+#include "session/session.h"
+#include <stdbool.h>
+
+enum init_kind { INIT_NONE, INIT_OTHER, INIT_SYSTEMD };
+
+struct agent {
+	struct loop loop;
+	struct session session;
+	enum init_kind init;
+	const char *const *env; // NULL-ended `K=V` of the configuration; may be NULL
+	bool init_ready; // systemd said that starting has finished
+	bool stopping;
+};
+
+struct stream;
+struct agent *agent_of(const struct stream *st);
+// The loop, and a session that knows the requests. The channel comes by session_attach.
+bool agent_open(struct agent *a, const uint8_t token[TOKEN_LEN]);
