@@ -1,0 +1,65 @@
+import type { Capability } from "../core/api/capability.ts";
+import type { NetworkDriver, StorageDriver, VmmDriver } from "../core/api/drivers.ts";
+import type { Host } from "../core/api/host.ts";
+import type { Config } from "../core/config/index.ts";
+import type { Paths } from "../core/model/paths.ts";
+import type { DaemonStatus } from "../rpc/protocol.ts";
+
+/** Who can take part in a VM's life, in order of preference. */
+export interface Parts {
+  readonly vmm: readonly VmmDriver[];
+  readonly storage: readonly StorageDriver[];
+  readonly network: readonly NetworkDriver[];
+  readonly capabilities: readonly Capability[];
+}
+
+/** How the state store is, found without opening it for writing. */
+export type StoreState =
+  | { readonly kind: "missing" }
+  | { readonly kind: "good"; readonly schema: number; readonly vms: number }
+  /** The daemon will migrate it. */
+  | { readonly kind: "older"; readonly schema: number; readonly current: number }
+  | { readonly kind: "unusable"; readonly reason: string; readonly hint?: string | undefined };
+
+/** How an image or a kernel is. */
+export type Presence =
+  /** Here and whole; `kernel` is the one that an image's VMs start with. */
+  | { readonly kind: "local"; readonly note: string; readonly kernel?: string | undefined }
+  | { readonly kind: "broken"; readonly problems: readonly string[]; readonly kernel?: string | undefined }
+  /** Not here, and can be fetched. */
+  | { readonly kind: "catalog"; readonly kernel?: string | undefined }
+  | { readonly kind: "unknown"; readonly known: readonly string[] };
+
+/** What the file system says of the KVM device. */
+export interface KvmAccess {
+  readonly exists: boolean;
+  /** Whether this user may open it for reading and writing. */
+  readonly allowed: boolean;
+  /** The group whose members may; null when that is not how it can be had. */
+  readonly group: string | null;
+}
+
+export interface DoctorDeps {
+  readonly version: string;
+  readonly host: Host;
+  readonly paths: Paths;
+  /** As `uname -m` prints it. */
+  readonly machine: string;
+  readonly user: { readonly name: string; readonly uid: number };
+  readonly parts: Parts;
+  /** Throws CONFIG_INVALID. */
+  readConfig(): Promise<Config>;
+  /** The configuration of an empty file: what the other rows go by when the real one is broken. */
+  readonly defaultConfig: Config;
+  inspectStore(path: string): Promise<StoreState>;
+  image(name: string): Promise<Presence>;
+  kernel(name: string): Promise<Presence>;
+  kvmAccess(): Promise<KvmAccess>;
+  /** What the daemon says of itself, or null when none runs. Never starts one. */
+  daemonStatus(): Promise<DaemonStatus | null>;
+}
+
+/** The deps, with the configuration that the rows go by. */
+export interface Facts extends DoctorDeps {
+  readonly config: Config;
+}

@@ -1,0 +1,31 @@
+import type { Finding } from "../../core/api/capability.ts";
+import type { Facts } from "../deps.ts";
+
+type PartsFacts = Pick<Facts, "host" | "config" | "parts">;
+
+/** What the configured storage and network drivers say of themselves. */
+export async function drivers({ host, config, parts }: PartsFacts): Promise<Finding[]> {
+  const families = [
+    { row: "storage", members: parts.storage, chosen: config.storage },
+    { row: "network", members: parts.network, chosen: config.network },
+  ];
+  const findings = families.map(async ({ row, members, chosen }) => {
+    const driver = members.find(({ name }) => name === chosen.driver);
+    const own = (await driver?.doctor?.(host, chosen.options[chosen.driver])) ?? [];
+    return own.length > 0 ? own : [{ row, status: "pass" as const, message: chosen.driver }];
+  });
+  return (await Promise.all(findings)).flat();
+}
+
+/** One row or more a capability; one that is turned off says so. */
+export async function capabilities({ host, config, parts }: PartsFacts): Promise<Finding[]> {
+  const findings = parts.capabilities.map(async (capability): Promise<readonly Finding[]> => {
+    const { name } = capability;
+    const settings = config.capabilities[name];
+    if ((settings as { enabled?: unknown } | undefined)?.enabled === false)
+      return [{ row: name, status: "pass", message: "turned off" }];
+    const own = (await capability.doctor?.(host, settings)) ?? [];
+    return own.length > 0 ? own : [{ row: name, status: "pass", message: "ready" }];
+  });
+  return (await Promise.all(findings)).flat();
+}
