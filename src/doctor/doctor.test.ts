@@ -1,0 +1,314 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Host, NetworkDriver, VmmDriver } from "../core/api/index.ts";
+import { BangerError } from "../core/api/errors.ts";
+import type { Config } from "../core/config/index.ts";
+import { resolvePaths } from "../core/model/paths.ts";
+import type { DoctorDeps } from "./deps.ts";
+import { runDoctor } from "./doctor.ts";
+
+let home: string;
+beforeEach(() => (home = mkdtempSync(join(tmpdir(), "banger-doctor-"))));
+afterEach(() => rmSync(home, { recursive: true }));
+
+const defaultConfig: Config = {
+  logLevel: "info",
+  defaultImage: "debian-bookworm",
+  vmDefaults: {},
+  vmm: { driver: "auto", options: {} },
+  storage: { driver: "overlay", options: {} },
+  network: { driver: "user", options: {} },
+  capabilities: {},
+  written: { vmm: {}, storage: {}, network: {}, capabilities: {} },
+};
+
+const qemu = {
+  name: "qemu",
+  probe: async () => ({ usable: true, accel: "tcg", binary: "/usr/bin/qemu", version: "7.2.22", reason: "" }),
+} as unknown as VmmDriver;
+
+const programs = ["mke2fs", "mmdebstrap", "apt-get", "dpkg-deb", "unshare", "newuidmap", "newgidmap"];
+
+function host(changes: Partial<Host> = {}, installed: readonly string[] = programs): Host {
+  return {
+    which: async (program: string) => (installed.includes(program) ? `/usr/bin/${program}` : null),
+    kvm: async () => ({ usable: false, reason: "there is no /dev/kvm" }),
+    cpuCount: () => 8,
+    memoryBytes: () => 8 * 2 ** 30,
+    freeBytes: async () => 2 ** 40,
+    ...changes,
+  } as Host;
+}
+
+function deps(changes: Partial<DoctorDeps> = {}): DoctorDeps {
+  return {
+    version: "1.2.3",
+    host: host(),
+    paths: resolvePaths({ HOME: home, XDG_RUNTIME_DIR: `${home}/run` }, process.getuid!(), home),
+    machine: "x86_64",
+    user: { name: "ann", uid: process.getuid!() },
+    parts: {
+      vmm: [qemu],
+      storage: [],
+      network: [{ name: "user", vmms: ["qemu"] } as unknown as NetworkDriver],
+      capabilities: [],
+    },
+    readConfig: async () => defaultConfig,
+    defaultConfig,
+    inspectStore: async () => ({ kind: "missing" }),
+    image: async () => ({ kind: "catalog", kernel: "debian-cloud" }),
+    kernel: async () => ({ kind: "local", note: "6.1.0" }),
+    kvmAccess: async () => ({ exists: false, allowed: false, group: null }),
+    daemonStatus: async () => null,
+    ...changes,
+  };
+}
+
+async function row(name: string, changes: Partial<DoctorDeps> = {}) {
+  const report = await runDoctor(deps(changes));
+  const found = report.rows.find((row) => row.row === name);
+  expect(found).toBeDefined();
+  expect(report.works).toBe(report.rows.every((row) => row.status !== "fail"));
+  const { status, message, detail, fix } = found!;
+  return { status, message, detail: detail.join("\n"), fix: fix?.join(" ") ?? null };
+}
+
+test("a fresh host without kvm and firecracker works, with warnings", async () => {
+  const report = await runDoctor(deps());
+  expect(report).toMatchObject({ version: "1.2.3", works: true, failures: 0, warnings: 2 });
+  expect(report.rows.map(({ row, status }) => `${status} ${row}`)).toEqual([
+    "pass architecture",
+    "pass config",
+    "pass state store",
+    "warn vmm",
+    "warn kvm",
+    "pass host tools",
+    "pass disk space",
+    "pass storage",
+    "pass network",
+    "pass default image",
+    "pass kernel",
+    "pass vm defaults",
+    "pass daemon",
+  ]);
+});
+
+test("a row that cannot be found out fails, and the others are shown", async () => {
+  const broken = host({
+    kvm: () => Promise.reject(new BangerError("COMMAND_FAILED", "it broke", { hint: "mend it" })),
+  });
+  const report = await runDoctor(deps({ host: broken, image: () => Promise.reject(new Error("no shelf")) }));
+  const failed = report.rows.filter(({ status }) => status === "fail").map(({ row, message }) => `${row}: ${message}`);
+  expect(failed).toEqual([
+    "kvm: could not be checked: it broke: mend it",
+    "default image: could not be checked: no shelf",
+  ]);
+  expect(report.works).toBe(false);
+});
+
+test("a broken configuration fails its own row, and the others go by the defaults", async () => {
+  const readConfig = () =>
+    Promise.reject(
+      new BangerError("CONFIG_INVALID", `${home}/.config/banger/config.toml has an error`, {
+        detail: ["x (config.toml:7)"],
+      }),
+    );
+  expect(await row("config", { readConfig })).toMatchObject({
+    status: "fail",
+    message: "~/.config/banger/config.toml has an error",
+    detail: "x (config.toml:7)\nthe other rows go by the defaults",
+  });
+  expect(await row("vm defaults", { readConfig })).toMatchObject({ status: "pass" });
+});
+
+test("architecture", async () => {
+  expect(await row("architecture", { machine: "aarch64" })).toMatchObject({
+    status: "fail",
+    message: "aarch64, and banger needs amd64",
+  });
+});
+
+describe("state store", () => {
+  test("each state of it", async () => {
+    expect(await row("state store")).toMatchObject({
+      status: "pass",
+      message: "will be created at ~/.local/state/banger/state.db",
+    });
+    const good = await row("state store", { inspectStore: async () => ({ kind: "good", schema: 1, vms: 1 }) });
+    expect(good.message).toBe("~/.local/state/banger/state.db, schema 1, 1 VM");
+    const older = await row("state store", { inspectStore: async () => ({ kind: "older", schema: 1, current: 2 }) });
+    expect(older).toMatchObject({
+      status: "pass",
+      message: "~/.local/state/banger/state.db, schema 1: the daemon will migrate it to 2",
+    });
+    const bad = await row("state store", {
+      inspectStore: async () => ({ kind: "unusable", reason: "is damaged", hint: "move it away" }),
+    });
+    expect(bad).toMatchObject({
+      status: "fail",
+      message: "~/.local/state/banger/state.db is damaged",
+      detail: "move it away",
+    });
+  });
+
+  test("a file where a folder is wanted", async () => {
+    writeFileSync(join(home, ".local"), "");
+    expect(await row("state store")).toMatchObject({ status: "fail" });
+  });
+});
+
+describe("vmm", () => {
+  const none = {
+    ...qemu,
+    probe: async () => ({
+      usable: false,
+      accel: "tcg",
+      binary: null,
+      version: null,
+      reason: "qemu-system-x86_64 not found",
+    }),
+  } as unknown as VmmDriver;
+
+  test("firecracker is not used yet, whether it is there or not", async () => {
+    expect(await row("vmm")).toMatchObject({
+      status: "warn",
+      message: "firecracker not found, qemu 7.2.22 will be used",
+    });
+    const there = await row("vmm", { host: host({}, [...programs, "firecracker"]) });
+    expect(there).toMatchObject({ status: "pass", message: "qemu 7.2.22" });
+    expect(there.detail).toStartWith("/usr/bin/firecracker is not used");
+    const chosen = { ...defaultConfig, vmm: { driver: "qemu", options: {} } };
+    expect(await row("vmm", { readConfig: async () => chosen })).toMatchObject({
+      status: "pass",
+      message: "qemu 7.2.22, by [vmm] driver",
+    });
+  });
+
+  test("without any that can boot, the row fails and says why", async () => {
+    const parts = { ...deps().parts, vmm: [none] };
+    expect(await row("vmm", { parts })).toMatchObject({
+      status: "fail",
+      message: "no VMM can boot a guest here",
+      detail: "qemu: qemu-system-x86_64 not found",
+    });
+  });
+});
+
+describe("kvm", () => {
+  test("a vcpu that runs", async () => {
+    expect(await row("kvm", { host: host({ kvm: async () => ({ usable: true, reason: "" }) }) })).toMatchObject({
+      status: "pass",
+    });
+  });
+
+  test("a device that opens and runs nothing", async () => {
+    const paravirtual = host({
+      kvm: async () => ({ usable: false, reason: "/dev/kvm opens but a vcpu does not run on it" }),
+    });
+    const found = await row("kvm", {
+      host: paravirtual,
+      kvmAccess: async () => ({ exists: true, allowed: true, group: "kvm" }),
+    });
+    expect(found).toEqual({
+      status: "warn",
+      message: "/dev/kvm opens but a vcpu does not run on it: guests will be emulated, which is slower",
+      detail: "",
+      fix: null,
+    });
+  });
+
+  test("a device that this user may not open", async () => {
+    const found = await row("kvm", { kvmAccess: async () => ({ exists: true, allowed: false, group: "kvm" }) });
+    expect(found).toMatchObject({ status: "warn", fix: "sudo usermod -aG kvm ann" });
+  });
+});
+
+describe("host tools", () => {
+  test("what only a build needs is a warning once image and kernel are here", async () => {
+    const lacking = { host: host({}, ["mke2fs", "apt-get", "dpkg-deb", "unshare", "newuidmap", "newgidmap"]) };
+    const found = await row("host tools", lacking);
+    expect(found).toMatchObject({ status: "fail", fix: "sudo apt-get install -y mmdebstrap" });
+    expect(found.detail).toBe("mmdebstrap: apt install mmdebstrap · dnf install mmdebstrap · pacman -S mmdebstrap");
+    const image: DoctorDeps["image"] = async () => ({ kind: "local", note: "210 MiB", kernel: "debian-cloud" });
+    expect(await row("host tools", { ...lacking, image })).toMatchObject({ status: "warn" });
+  });
+
+  test("what every VM needs fails", async () => {
+    const image: DoctorDeps["image"] = async () => ({ kind: "local", note: "210 MiB", kernel: "debian-cloud" });
+    const found = await row("host tools", { image, host: host({}, ["dnf", "unshare"]) });
+    expect(found).toMatchObject({ status: "fail" });
+    expect(found.fix).toStartWith("sudo dnf install -y e2fsprogs mmdebstrap");
+  });
+});
+
+test("disk space: more is needed while an image has to be made", async () => {
+  const free = (gib: number) => host({ freeBytes: async () => gib * 2 ** 30 });
+  expect(await row("disk space", { host: free(1) })).toMatchObject({
+    status: "fail",
+    detail: "2 GiB are needed to make the image",
+  });
+  expect(await row("disk space", { host: free(3) })).toMatchObject({
+    status: "warn",
+    message: "3 GiB free for ~/.local/state/banger",
+  });
+  const image: DoctorDeps["image"] = async () => ({ kind: "local", note: "210 MiB", kernel: "debian-cloud" });
+  expect(await row("disk space", { image, host: free(1) })).toMatchObject({ status: "warn" });
+});
+
+test("default image and kernel", async () => {
+  expect(await row("default image")).toMatchObject({
+    status: "pass",
+    detail: "banger image pull debian-bookworm does it now",
+  });
+  const kernel: DoctorDeps["kernel"] = async () => ({ kind: "broken", problems: ["vmlinux is missing"] });
+  expect(await row("kernel", { kernel })).toMatchObject({
+    status: "fail",
+    fix: "banger kernel pull --force debian-cloud",
+  });
+  const image: DoctorDeps["image"] = async () => ({ kind: "unknown", known: ["debian-bookworm"] });
+  const unknown = await row("default image", {
+    image,
+    readConfig: async () => ({ ...defaultConfig, defaultImage: "gentoo" }),
+  });
+  expect(unknown).toMatchObject({ status: "fail", message: "no image is called gentoo" });
+});
+
+test("vm defaults, each with its origin", async () => {
+  const config = { ...defaultConfig, vmDefaults: { memoryMiB: 512 } };
+  expect(await row("vm defaults", { readConfig: async () => config })).toMatchObject({
+    status: "pass",
+    message: "2 vcpu (auto) | 512 MiB (config) | 8G disk (builtin)",
+    detail: "change them under [vm_defaults] in ~/.config/banger/config.toml",
+  });
+  const large = { ...defaultConfig, vmDefaults: { memoryMiB: 99_999 } };
+  expect(await row("vm defaults", { readConfig: async () => large })).toMatchObject({ status: "fail" });
+});
+
+describe("daemon", () => {
+  const running = { version: "1.2.3", pid: 7, startedAt: "", socket: "", stateDir: "", vms: 3, running: 1 };
+
+  test("its versions", async () => {
+    expect(await row("daemon")).toMatchObject({ status: "pass", message: "not running, starts on demand" });
+    const same = await row("daemon", { daemonStatus: async () => running });
+    expect(same).toMatchObject({ status: "pass", message: "running, pid 7, 1 of 3 VMs running" });
+    const older = await row("daemon", { daemonStatus: async () => ({ ...running, version: "1.2.2" }) });
+    expect(older).toMatchObject({ status: "fail", fix: "banger daemon stop" });
+  });
+
+  test("a socket's path that is too long", async () => {
+    const paths = resolvePaths({ HOME: home, XDG_RUNTIME_DIR: `/${"x".repeat(120)}` }, 0, home);
+    expect(await row("daemon", { paths })).toMatchObject({ status: "fail" });
+  });
+
+  test("a folder that others can reach into, or that is none", async () => {
+    mkdirSync(join(home, "run/banger"), { recursive: true, mode: 0o755 });
+    expect(await row("daemon")).toMatchObject({ status: "fail", detail: `chmod 700 ${home}/run/banger` });
+    rmSync(join(home, "run"), { recursive: true });
+    mkdirSync(join(home, "run"));
+    writeFileSync(join(home, "run/banger"), "");
+    expect(await row("daemon")).toMatchObject({ status: "fail", message: `${home}/run/banger is not a directory` });
+    expect(await row("daemon", { user: { name: "ann", uid: 12_345 } })).toMatchObject({ status: "fail" });
+  });
+});
