@@ -1,36 +1,54 @@
-import type { Mount, Root } from "../core/api/contributions.ts";
+import type { Drive, GuestFile, Mount, Root } from "../core/api/contributions.ts";
 import type { VmmDriver } from "../core/api/drivers.ts";
-import type { GuestFile } from "../core/api/contributions.ts";
 import type { BootFiles } from "../core/engine/boot.ts";
-import type { BootConfig } from "../guest/boot-config.ts";
+import type { BootConfig, BootFile, BootMount, BootRoot } from "../guest/boot-config.ts";
 
-/** What else the boot configuration says that is not contributed. */
-export interface BootSecrets {
+/** What the boot configuration says besides what is contributed. */
+export interface BootSetting {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly entropy: Uint8Array;
-  /** Files in the initramfs, in load order. */
+  /** Paths in the initramfs, in load order. */
   readonly modules: readonly string[];
+  /** `auto`, `none` or a path in the image. */
   readonly init: string;
 }
 
 /** The agent's boot configuration of a machine. Pure. */
-export function bootConfigOf({ vm, merged, vmm, token }: BootFiles, secrets: BootSecrets): BootConfig {
-  const device = deviceNamer(merged.drives, vmm);
+export function bootConfigOf({ vm, merged, vmm, token }: BootFiles, setting: BootSetting): BootConfig {
+  const device = deviceNames(merged.drives, vmm);
   return {
     token: Uint8Array.fromHex(token),
     hostname: vm.name,
-    clockNs: BigInt(secrets.now) * 1_000_000n,
-    modules: secrets.modules,
+    clockNs: BigInt(setting.now) * 1_000_000n,
+    modules: setting.modules,
     root: rootOf(merged.root, device),
     mounts: merged.mounts.map((mount) => mountOf(mount, device)),
     files: merged.files.map(fileOf),
-    interfaces: merged.nics.flatMap(({ mac, guest }) =>
-      guest === undefined ? [] : [{ mac, address: guest.address, ...pickDefined(guest) }],
-    ),
+    interfaces: merged.nics.flatMap(({ mac, guest }) => (guest === undefined ? [] : [{ mac, ...guest }])),
     env: merged.env,
-    init: secrets.init,
-    entropy: secrets.entropy,
+    init: setting.init,
+    entropy: setting.entropy,
     channel: vmm.guestChannel(merged.channel),
   };
+}
+
+type DeviceNames = (id: string) => string;
+
+function deviceNames(drives: readonly Drive[], vmm: VmmDriver): DeviceNames {
+  const names = new Map(drives.map((drive, index) => [drive.id, vmm.deviceName(drive, index)]));
+  return (id) => names.get(id) ?? "";
+}
+
+function rootOf(root: Root, device: DeviceNames): BootRoot {
+  if (root.kind === "disk") return { kind: "disk", device: device(root.drive) };
+  return { kind: "overlay", base: device(root.base), upper: device(root.upper), bound: root.bound };
+}
+
+function mountOf({ drive, ...mount }: Mount, device: DeviceNames): BootMount {
+  return { ...mount, ...(drive !== undefined && { device: device(drive) }) };
+}
+
+function fileOf({ content, encoding, ...file }: GuestFile): BootFile {
+  return { ...file, content: new Uint8Array(Buffer.from(content, encoding === "base64" ? "base64" : "utf8")) };
 }

@@ -5,6 +5,7 @@ import type { Host } from "../core/api/host.ts";
 import type { JsonObject } from "../core/api/json.ts";
 import type { Participant } from "../core/api/participant.ts";
 import type { StandardSchema } from "../core/api/schema.ts";
+import type { Config } from "../core/config/config.ts";
 import type { Cast } from "../core/engine/boot.ts";
 import type { Part } from "../core/engine/effects.ts";
 import { orderCapabilities } from "../core/engine/order.ts";
@@ -19,24 +20,19 @@ export interface Troupe {
   readonly capabilities: readonly Capability[];
 }
 
-/** The sections of config.toml that belong to drivers and capabilities, as parsed and not yet validated. */
-export interface Sections {
-  readonly vmm: Readonly<Record<string, JsonObject>>;
-  readonly storage: Readonly<Record<string, JsonObject>>;
-  readonly network: Readonly<Record<string, JsonObject>>;
-  readonly capabilities: Readonly<Record<string, JsonObject>>;
-}
-
 /** Chooses who takes part in a VM's life, with their configuration. */
 export class Casts {
   constructor(
     private readonly troupe: Troupe,
-    private readonly sections: Sections,
+    private readonly config: Pick<Config, "vmm" | "storage" | "network" | "capabilities" | "written">,
     private readonly host: Host,
+    /** Takes part in every VM, before everyone else. */
+    private readonly base: Part,
   ) {}
 
   /** By journal name (`vmm/qemu`); null when nobody here has it. */
   find(key: string): Participant | null {
+    if (key === this.base.key) return this.base.participant;
     const [family, name] = key.split("/", 2) as [string, string | undefined];
     const members: readonly Participant[] = family === "capability" ? this.troupe.capabilities : isFamily(family) ? this.troupe[family] : [];
     return members.find((member) => member.name === name) ?? null;
@@ -57,13 +53,16 @@ export class Casts {
   async of(spec: VmSpec, vmmKey?: string): Promise<Cast> {
     const network = pick(this.troupe.network, "network driver", spec.network);
     const vmm = await this.#vmm(spec, network, vmmKey);
-    const enabled = this.troupe.capabilities.filter((capability) => this.#settings("capabilities", capability.name, spec)["enabled"] !== false);
+    const capabilities = await Promise.all(this.troupe.capabilities.map((capability) => this.#capability(capability, spec)));
+    const enabled = capabilities.filter(({ config }) => (config as { enabled?: boolean }).enabled !== false);
+    const inOrder = orderCapabilities(enabled.map(({ participant }) => participant));
     const parts: Part[] = [
-      await this.#part("storage", pick(this.troupe.storage, "storage driver", spec.storage), spec),
-      await this.#part("network", network, spec),
-      ...(await Promise.all(orderCapabilities(enabled).map((capability) => this.#part("capabilities", capability, spec)))),
+      this.base,
+      this.#driver("storage", pick(this.troupe.storage, "storage driver", spec.storage)),
+      this.#driver("network", network),
+      ...inOrder.map((capability) => enabled.find(({ participant }) => participant === capability)!),
     ];
-    return { parts, vmm: { ...(await this.#part("vmm", vmm, spec)), participant: vmm } };
+    return { parts, vmm: { ...this.#driver("vmm", vmm), participant: vmm } };
   }
 
   async #vmm(spec: VmSpec, network: NetworkDriver, vmmKey: string | undefined): Promise<VmmDriver> {
@@ -72,26 +71,31 @@ export class Casts {
     const reasons: string[] = [];
     for (const driver of this.troupe.vmm) {
       if (!network.vmms.includes(driver.name)) continue;
-      const { config } = await this.#part("vmm", driver, spec);
-      const probe = await driver.probe(this.host, config);
+      const probe = await driver.probe(this.host, this.config.vmm.options[driver.name]);
       if (probe.usable) return driver;
       reasons.push(`${driver.name}: ${probe.reason}`);
     }
     throw new BangerError("VMM_UNUSABLE", "no VMM can boot a guest here", { detail: reasons, hint: "banger doctor says what is missing" });
   }
 
-  #settings(family: keyof Sections, name: string, spec: VmSpec): JsonObject {
-    const fromFlags = family === "capabilities" ? spec.capabilities[name] : undefined;
-    return { ...this.sections[family][name], ...fromFlags };
+  #driver(family: Family, driver: Driver): Part {
+    return { key: `${family}/${driver.name}`, participant: driver, config: this.config[family].options[driver.name] };
   }
 
-  async #part(family: keyof Sections, member: Driver | Capability, spec: VmSpec): Promise<Part> {
-    const key = `${family === "capabilities" ? "capability" : family}/${member.name}`;
-    return { key, participant: member, config: await validated(member.config, this.#settings(family, member.name, spec), key) };
+  /** A capability with its configuration; what the VM's flags changed of it is laid over the file's and checked again. */
+  async #capability(capability: Capability, spec: VmSpec): Promise<Part & { readonly participant: Capability }> {
+    const key = `capability/${capability.name}`;
+    const configured = this.config.capabilities[capability.name];
+    const flags = spec.capabilities[capability.name];
+    const written = this.config.written.capabilities[capability.name];
+    const config = flags === undefined ? configured : await validated(capability.config, { ...written, ...flags }, key);
+    return { key, participant: capability, config };
   }
 }
 
-function isFamily(family: string): family is "vmm" | "storage" | "network" {
+type Family = "vmm" | "storage" | "network";
+
+function isFamily(family: string): family is Family {
   return family === "vmm" || family === "storage" || family === "network";
 }
 

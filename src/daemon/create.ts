@@ -1,15 +1,15 @@
 import { BangerError } from "../core/api/errors.ts";
-import type { Config } from "../core/config/index.ts";
+import type { Config } from "../core/config/config.ts";
+import type { VmRepository } from "../core/engine/ports.ts";
 import { checkName, generateName } from "../core/model/names.ts";
 import type { VmRecord, VmSpec } from "../core/model/vm.ts";
 import type { CreateRequest, VmDefaults } from "../rpc/protocol.ts";
 import type { Casts } from "./casts.ts";
 import type { Library } from "./library.ts";
 import type { Operation } from "./operations.ts";
-import type { Store } from "../store/index.ts";
 
 export interface CreateDeps {
-  readonly store: Store;
+  readonly vms: VmRepository;
   readonly casts: Casts;
   readonly library: Library;
   readonly config: Config;
@@ -22,7 +22,7 @@ export interface CreateDeps {
  * kernel are fetched where they are missing, and the name is taken last.
  */
 export async function createVm(deps: CreateDeps, request: CreateRequest, run: Pick<Operation, "signal" | "emit">): Promise<VmRecord> {
-  const { defaults, library, store } = deps;
+  const { defaults, library, vms } = deps;
   const size = {
     vcpu: request.vcpu ?? defaults.vcpu.value,
     memoryMiB: request.memoryMiB ?? defaults.memoryMiB.value,
@@ -36,7 +36,7 @@ export async function createVm(deps: CreateDeps, request: CreateRequest, run: Pi
     capabilities: request.capabilities ?? {},
   };
   deps.casts.check(drivers);
-  const taken = (name: string): boolean => store.vms.list().some((vm) => vm.name === name);
+  const taken = (name: string): boolean => vms.list().some((vm) => vm.name === name);
   if (request.name !== undefined && taken(checkName(request.name))) throw nameTaken(request.name);
   run.emit({ type: "spec", ...size });
 
@@ -62,7 +62,7 @@ export async function createVm(deps: CreateDeps, request: CreateRequest, run: Pi
     startedAt: null,
     stoppedAt: null,
   };
-  store.vms.insert(vm);
+  vms.insert(vm);
   return vm;
 }
 

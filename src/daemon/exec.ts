@@ -1,9 +1,82 @@
 import type { Duplex } from "node:stream";
 import { asBangerError, BangerError } from "../core/api/errors.ts";
-import type { ExecRequest, GuestProcess } from "../core/api/guest.ts";
+import type { ExecRequest, Guest, GuestProcess } from "../core/api/guest.ts";
 import type { VmRecord } from "../core/model/vm.ts";
-import { type Frame, frameHeader, FrameParser } from "../rpc/frame-codec.ts";
+import { encodeFrame, frameHeader, FrameParser } from "../rpc/frame-codec.ts";
 import { frameTypes, type ExecFrameRequest } from "../rpc/frames.ts";
+import { readExecRequest } from "./requests.ts";
 
-/** Starts the program of a request in its VM. */
-export type StartProgram = (request: ExecFrameRequest, signal: AbortSignal) => Promise<GuestProcess>;
+/**
+ * Serves an exec connection: the request, then the program's streams both ways at the pace of whoever is slower. When the client goes,
+ * the program is hung up.
+ */
+export async function serveExec(socket: Duplex, vm: VmRecord, guest: Guest, gone: AbortSignal): Promise<void> {
+  const frames = readFrames(socket);
+  try {
+    const first = await frames.next();
+    if (first.done === true || first.value.type !== frameTypes.request) {
+      throw new BangerError("BAD_REQUEST", "an exec connection begins with its request");
+    }
+    const program = await guest.exec(execRequest(readExecRequest(first.value.payload), vm), gone);
+    gone.addEventListener("abort", () => program.close(), { once: true });
+    socket.write(encodeFrame(frameTypes.started));
+    const input = forwardInput(frames, program);
+    await Promise.race([forwardOutput(socket, program), failureOf(input)]);
+    socket.end(encodeFrame(frameTypes.exit, exitPayload(await program.exit)));
+  } catch (thrown) {
+    if (!gone.aborted) socket.end(encodeFrame(frameTypes.error, Buffer.from(JSON.stringify(asBangerError(thrown)))));
+  }
+}
+
+/** What the agent is asked for: the VM's own environment and directory under the request's. No program is the user's login shell. */
+function execRequest(request: ExecFrameRequest, vm: VmRecord): ExecRequest {
+  const { argv, env, cwd, user, terminal } = request;
+  const directory = cwd ?? vm.spec.workdir;
+  return {
+    argv: argv.length > 0 ? argv : ["/bin/sh", "-c", 'exec "${SHELL:-/bin/sh}" -l'],
+    env: { ...vm.spec.env, ...env },
+    ...(directory !== undefined && { cwd: directory }),
+    ...(user !== undefined && { user }),
+    ...(terminal !== undefined && { terminal }),
+  };
+}
+
+async function* readFrames(socket: Duplex) {
+  const parser = new FrameParser();
+  for await (const chunk of socket as AsyncIterable<Uint8Array>) yield* parser.push(chunk);
+}
+
+/** Ends when the client has half-closed; rejects for a frame that has no business here. */
+async function forwardInput(frames: ReturnType<typeof readFrames>, program: GuestProcess): Promise<void> {
+  for await (const { type, payload } of frames) {
+    const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
+    if (type === frameTypes.stdin) await program.writeStdin(payload);
+    else if (type === frameTypes.stdinEof) await program.endStdin();
+    else if (type === frameTypes.resize && payload.length === 4) program.resize(view.getUint16(0), view.getUint16(2));
+    else if (type === frameTypes.signal && payload.length === 1) program.signal(view.getUint8(0));
+    else throw new BangerError("BAD_REQUEST", `a frame of type ${type} and ${payload.length} bytes has no place here`);
+  }
+}
+
+async function forwardOutput(socket: Duplex, program: GuestProcess): Promise<void> {
+  for await (const { stream, data } of program.output()) {
+    socket.write(frameHeader(stream === "stdout" ? frameTypes.stdout : frameTypes.stderr, data.length));
+    // Chunks are the guest session's buffers: the copy is what may wait in the socket.
+    if (!socket.write(Uint8Array.from(data))) await drained(socket);
+  }
+}
+
+function drained(socket: Duplex): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.once("drain", resolve).once("close", resolve);
+  return promise.finally(() => socket.off("drain", resolve).off("close", resolve));
+}
+
+/** Never resolves: only a failure counts. */
+function failureOf(work: Promise<void>): Promise<never> {
+  return new Promise((_, reject) => work.catch(reject));
+}
+
+function exitPayload(status: Awaited<GuestProcess["exit"]>): Uint8Array {
+  return "code" in status ? Uint8Array.of(0, status.code) : Uint8Array.of(1, status.signal);
+}

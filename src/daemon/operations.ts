@@ -20,9 +20,13 @@ interface Running extends Operation {
 
 export type Log = (level: "error" | "warn" | "info" | "debug", message: string, fields?: Readonly<Record<string, Json>>) => void;
 
+type Sink = (event: OperationEvent) => void;
+type Work = (operation: Operation) => Promise<Json>;
+
 /** The operations under way. */
 export class Operations {
   readonly #running = new Map<string, Running>();
+  readonly #work = new Set<Promise<void>>();
 
   constructor(
     private readonly log: Log,
@@ -47,8 +51,20 @@ export class Operations {
     for (const id of this.#running.keys()) this.cancel(id, why);
   }
 
+  /** Resolves when every operation that runs now is over. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#work);
+  }
+
   /** Runs work as an operation: its progress goes to `sink`, and its end (`result` or `error`) is the last event. Never throws. */
-  async run(kind: string, subject: string, sink: (event: OperationEvent) => void, work: (operation: Operation) => Promise<Json>, id = operationId()): Promise<void> {
+  async run(kind: string, subject: string, sink: Sink, work: Work, id = operationId()): Promise<void> {
+    const running = this.#run(kind, subject, sink, work, id);
+    this.#work.add(running);
+    await running;
+    this.#work.delete(running);
+  }
+
+  async #run(kind: string, subject: string, sink: Sink, work: Work, id: string): Promise<void> {
     const abort = new AbortController();
     const emit = (event: ProgressEvent): void => sink(event);
     const operation: Running = { id, kind, subject, startedAt: this.now(), signal: abort.signal, emit, abort };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { BangerError } from "../core/api/errors.ts";
+import type { ExecFrameRequest } from "../rpc/frames.ts";
 import type { CreateRequest, KillRequest, PullRequest, SetRequest, StartRequest, StopRequest, WaitRequest } from "../rpc/protocol.ts";
 
 /** The bodies of requests on the socket, checked: what is not in a schema is refused. */
@@ -12,7 +13,18 @@ const size = { vcpu: count.optional(), memoryMiB: count.optional(), diskBytes: c
 const start = { wait: wait.optional(), bootTimeoutMs: duration.optional(), keepFailed: z.boolean().optional() };
 const driver = z.string().min(1).max(64).optional();
 
+const terminal = z.strictObject({ rows: z.int().min(0).max(65_535), cols: z.int().min(0).max(65_535) });
+/** Bytes of all arguments together, as the kernel's own limit is about. */
+const text = z.string().max(1 << 20).regex(/^[^\0]*$/, "must not have a NUL");
+
 const shapes = {
+  exec: z.strictObject({
+    argv: z.array(text).max(100_000),
+    env: variables.optional(),
+    cwd: z.string().startsWith("/").optional(),
+    user: z.string().min(1).max(256).optional(),
+    terminal: terminal.optional(),
+  }),
   create: z.strictObject({
     name: z.string().optional(),
     image: z.string().min(1).max(512).optional(),
@@ -38,6 +50,7 @@ const shapes = {
 };
 
 interface Bodies {
+  exec: ExecFrameRequest;
   create: CreateRequest;
   start: StartRequest;
   stop: StopRequest;
@@ -55,4 +68,14 @@ export function readBody<K extends keyof Bodies>(kind: K, body: unknown): Bodies
   throw new BangerError("BAD_REQUEST", `the request is not a valid ${kind} request`, {
     detail: parsed.error.issues.map((issue) => `${issue.path.join(".") || "body"}: ${issue.message}`),
   });
+}
+
+/** The request of an exec connection from its first frame. */
+export function readExecRequest(payload: Uint8Array): ExecFrameRequest {
+  try {
+    return readBody("exec", JSON.parse(new TextDecoder().decode(payload)));
+  } catch (thrown) {
+    if (thrown instanceof BangerError) throw thrown;
+    throw new BangerError("BAD_REQUEST", "the exec request is not JSON", { cause: thrown });
+  }
 }

@@ -26,6 +26,7 @@ export interface VmsDeps {
   readonly casts: Casts;
   readonly library: Library;
   readonly log: Log;
+  diskUsage(path: string): Promise<number>;
   connect(running: RunningVmm, token: string, signal: AbortSignal): Promise<Guest>;
   placesOf(vm: Pick<VmRecord, "id" | "name">): Pick<VmView, "id" | "name" | "stateDir" | "runtimeDir">;
 }
@@ -56,13 +57,17 @@ export class Vms {
     return this.#live.get(id) ?? null;
   }
 
-  /** The running VM of a reference and its agent; throws VM_NOT_RUNNING. */
-  async guest(reference: string, signal?: AbortSignal): Promise<{ vm: VmRecord; live: LiveVm; guest: Guest }> {
+  /** The running VM of a reference; throws VM_NOT_RUNNING. */
+  running(reference: string): { vm: VmRecord; live: LiveVm } {
     const vm = this.find(reference);
     const live = this.#live.get(vm.id);
-    if (vm.state !== "running" || live === undefined) {
-      throw new BangerError("VM_NOT_RUNNING", `${vm.name} is ${vm.state}`, { hint: `banger vm start ${vm.name}` });
-    }
+    if (vm.state === "running" && live !== undefined) return { vm, live };
+    throw new BangerError("VM_NOT_RUNNING", `${vm.name} is ${vm.state}`, { hint: `banger vm start ${vm.name}` });
+  }
+
+  /** The running VM of a reference and its agent; throws VM_NOT_RUNNING or GUEST_GONE. */
+  async guest(reference: string, signal?: AbortSignal): Promise<{ vm: VmRecord; live: LiveVm; guest: Guest }> {
+    const { vm, live } = this.running(reference);
     return { vm, live, guest: await live.guest(signal) };
   }
 
@@ -108,9 +113,7 @@ export class Vms {
     return this.#locks.run(
       id,
       async () => {
-        const vm = this.#record(id);
-        const live = this.#live.get(id);
-        if (vm.state !== "running" || live === undefined) throw new BangerError("VM_NOT_RUNNING", `${vm.name} is ${vm.state}`);
+        const { vm, live } = this.running(id);
         await this.deps.host.signal(live.running.process, `SIG${signal}`);
         await this.deps.host.waitExit(live.running.process, run.signal);
         this.#release(id);
@@ -140,7 +143,7 @@ export class Vms {
     let freedBytes = 0;
     for (const vm of this.deps.vms.list().filter(({ state }) => state === "created" || state === "stopped" || state === "error")) {
       run.signal.throwIfAborted();
-      const bytes = await this.deps.library.diskUsage(this.deps.placesOf(vm).stateDir);
+      const bytes = await this.deps.diskUsage(this.deps.placesOf(vm).stateDir);
       await this.remove(vm.id, run);
       deleted.push(vm.name);
       freedBytes += bytes;

@@ -19,7 +19,8 @@ export interface VmView {
   readonly memoryMiB: number;
   readonly diskBytes: number;
   readonly image: { readonly name: string; readonly digest: string; readonly rootfs: string };
-  readonly kernel: { readonly name: string; readonly version: string; readonly vmlinux: string };
+  /** `modules` is a read-only ext4 file with the module tree of that version. */
+  readonly kernel: { readonly name: string; readonly version: string; readonly vmlinux: string; readonly modules: string };
   /** Durable private directory of the VM. */
   readonly stateDir: string;
   /** Private directory for the VM's sockets, gone with the host's power; short enough for a socket's path. */

@@ -105,7 +105,7 @@ export class Bench {
     memoryMiB: 512,
     diskBytes: 1,
     image: { name: "i", digest: "d", rootfs: "/i" },
-    kernel: { name: "k", version: "6", vmlinux: "/k" },
+    kernel: { name: "k", version: "6", vmlinux: "/k", modules: "/m" },
     ephemeral: false,
   };
 

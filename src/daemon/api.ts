@@ -1,0 +1,24 @@
+import type { VmView } from "../core/api/participant.ts";
+import type { VmRecord, VmSpec } from "../core/model/vm.ts";
+import type { CreateRequest, DaemonStatus, VmDefaults } from "../rpc/protocol.ts";
+import type { Leases } from "./leases.ts";
+import type { Library } from "./library.ts";
+import type { Operation, Operations } from "./operations.ts";
+import type { Vms } from "./vms.ts";
+
+/** What the routes stand on. */
+export interface Api {
+  readonly vms: Vms;
+  readonly operations: Operations;
+  readonly leases: Leases;
+  readonly library: Library;
+  readonly defaults: VmDefaults;
+  create(request: CreateRequest, operation: Operation): Promise<VmRecord>;
+  checkSize(size: Pick<VmSpec, "vcpu" | "memoryMiB" | "diskBytes">): void;
+  placesOf(vm: Pick<VmRecord, "id" | "name">): Pick<VmView, "id" | "name" | "stateDir" | "runtimeDir">;
+  processStats(pid: number): Promise<{ readonly cpuMs: number; readonly pssBytes: number }>;
+  diskUsage(path: string): Promise<number>;
+  status(): DaemonStatus;
+  /** Ends the daemon soon after the answer; the guests run on. Throws while somebody's work would be lost. */
+  stop(): void;
+}

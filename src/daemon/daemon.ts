@@ -1,0 +1,196 @@
+import { agentBytes, version } from "../assets.ts";
+import { BangerError } from "../core/api/errors.ts";
+import { resolveVmDefaults } from "../core/config/index.ts";
+import { Lifecycle } from "../core/engine/lifecycle.ts";
+import type { Journal } from "../core/engine/ports.ts";
+import type { Paths } from "../core/model/paths.ts";
+import { checkSpec } from "../core/model/size-check.ts";
+import type { VmRecord } from "../core/model/vm.ts";
+import { encodeBootConfig } from "../guest/boot-config.ts";
+import { connectGuest } from "../guest/index.ts";
+import { bootInitramfs, modulePath } from "../guest/initramfs.ts";
+import { createHost, diskUsage, ensurePrivateDir, peerCredentials, processStats, selfArgv, waitLock } from "../host/index.ts";
+import { RpcServer } from "../rpc/server.ts";
+import { generateEd25519 } from "../ssh/key.ts";
+import { openStore, type Store } from "../store/index.ts";
+import type { Api } from "./api.ts";
+import { basePart } from "./base.ts";
+import { bootConfigOf } from "./boot-files.ts";
+import { Casts } from "./casts.ts";
+import { loadConfig, troupe } from "./config.ts";
+import { lastConsoleLine } from "./console.ts";
+import { parseCrashPoint, withCrashPoint } from "./crash-points.ts";
+import { createVm } from "./create.ts";
+import { InitramfsCache } from "./initramfs-cache.ts";
+import { Leases } from "./leases.ts";
+import { Library } from "./library.ts";
+import { createLog, fileWriter } from "./log.ts";
+import { operationId, Operations } from "./operations.ts";
+import { allRoutes } from "./routes/index.ts";
+import { openShelves } from "./shelves.ts";
+import { Vms } from "./vms.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How long a new daemon waits for the one before to be gone, in milliseconds. */
+const takeOverMs = 10_000;
+
+/** The composition root: wires everything, recovers, serves. */
+export class Daemon {
+  readonly #ended = Promise.withResolvers<void>();
+  #close: () => void = () => {};
+
+  /** Resolves when the daemon has let go of everything. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Lets go of everything: socket, leases with their VMs, store, lock. The other guests run on. Idempotent. */
+  end(): void {
+    this.#close();
+    this.#close = () => {};
+  }
+
+  /** Throws what makes it impossible to serve, having taken nothing. */
+  static async start(paths: Paths, env: Environment): Promise<Daemon> {
+    const daemon = new Daemon();
+    const undo = new AsyncDisposableStack();
+    try {
+      await daemon.#open(paths, env, undo);
+    } catch (thrown) {
+      await undo.disposeAsync();
+      throw thrown;
+    }
+    return daemon;
+  }
+
+  async #open(paths: Paths, env: Environment, undo: AsyncDisposableStack): Promise<void> {
+    const startedAt = Date.now();
+    for (const dir of [paths.stateDir, paths.vmsDir, paths.cacheDir, paths.runtimeDir]) await ensurePrivateDir(dir);
+    const lock = await waitLock(paths.daemonLock, AbortSignal.timeout(takeOverMs)).catch((cause: unknown) => {
+      throw new BangerError("DAEMON_UNREACHABLE", "another daemon serves here already", { hint: "banger daemon status", cause });
+    });
+    undo.defer(() => lock.release());
+
+    const members = troupe();
+    const config = await loadConfig(paths, members);
+    const log = createLog(config.logLevel, fileWriter(paths.daemonLog));
+    const store = openStore(paths.database);
+    undo.defer(() => store.close());
+    const host = createHost({ env, self: selfArgv() });
+    const { images, kernels } = await openShelves(paths, host);
+    const library = new Library({ images, kernels, vms: store.vms });
+    const initramfs = new InitramfsCache(paths.cacheDir, agentBytes);
+    const base = basePart({ hostKey: () => generateEd25519("banger guest").privateKey });
+    const casts = new Casts(members, config, host, base);
+    const placesOf = (vm: Pick<VmRecord, "id" | "name">) => ({
+      id: vm.id,
+      name: vm.name,
+      stateDir: `${paths.vmsDir}/${vm.id}`,
+      runtimeDir: `${paths.runtimeDir}/${vm.id}`,
+    });
+    const connect = (channel: Parameters<typeof connectGuest>[0], token: string, signal: AbortSignal) =>
+      connectGuest(channel, Uint8Array.fromHex(token), { signal });
+    const journal = journalOf(store, env);
+    const lifecycle = new Lifecycle({
+      journal,
+      vms: store.vms,
+      host,
+      self: base,
+      find: (key) => casts.find(key),
+      now: Date.now,
+      placesOf,
+      makePrivateDir: ensurePrivateDir,
+      randomToken: () => crypto.getRandomValues(new Uint8Array(16)).toHex(),
+      async writeBootFiles(files) {
+        const kernel = await library.kernelOf(files.vm.kernel.name);
+        const setting = {
+          now: Date.now(),
+          entropy: crypto.getRandomValues(new Uint8Array(64)),
+          modules: kernel.bootModules.map(modulePath),
+          init: "auto",
+        };
+        await bootInitramfs(await initramfs.of(kernel), encodeBootConfig(bootConfigOf(files, setting)), files.path);
+      },
+      connect,
+      lastConsoleLine,
+    });
+    const vms = new Vms({
+      host,
+      vms: store.vms,
+      journal,
+      lifecycle,
+      casts,
+      library,
+      log,
+      diskUsage,
+      connect: (running, token, signal) => connect(running.channel, token, signal),
+      placesOf,
+    });
+    undo.defer(() => vms.close());
+    const operations = new Operations(log);
+    const leases = new Leases(vms, log);
+    const hostSize = { cpus: host.cpuCount(), memoryBytes: host.memoryBytes() };
+    const defaults = resolveVmDefaults(config, hostSize);
+    const checkSize: Api["checkSize"] = (size) => checkSpec(size, hostSize);
+
+    undo.defer(async () => void (await Promise.all([operations.settled(), leases.settled()])));
+
+    await vms.reconcile();
+    const server = await RpcServer.listen({
+      socketPath: paths.socket,
+      version,
+      peerOf: peerCredentials,
+      admit: ({ uid }) => {
+        if (uid !== 0 && uid !== process.getuid?.()) throw new BangerError("BAD_REQUEST", `uid ${uid} is not this daemon's owner`);
+      },
+      newOperation: operationId,
+      onError: (error, call) => log(error.code === "INTERNAL" ? "error" : "info", `${call.method} ${call.path}: ${error.message}`, { operation: call.operation }),
+      routes: allRoutes({
+        vms,
+        operations,
+        leases,
+        library,
+        defaults,
+        create: (request, operation) => createVm({ vms: store.vms, casts, library, config, defaults, checkSize }, request, operation),
+        checkSize,
+        placesOf,
+        processStats,
+        diskUsage,
+        status: () => {
+          const all = store.vms.list();
+          const running = all.filter(({ state }) => state === "running").length;
+          const { socket, stateDir } = paths;
+          return { version, pid: process.pid, startedAt: new Date(startedAt).toISOString(), socket, stateDir, vms: all.length, running };
+        },
+        stop: () => this.#stop(operations, leases),
+      }),
+    });
+    undo.defer(() => server.close());
+    log("info", `serving`, { pid: process.pid, version, socket: paths.socket });
+    this.#close = () => {
+      log("info", "ending", { pid: process.pid });
+      operations.cancelAll("the daemon is ending");
+      void undo.disposeAsync().then(() => this.#ended.resolve());
+    };
+  }
+
+  /** Ends the daemon once its answer is out; refuses while somebody's work would be lost. */
+  #stop(operations: Operations, leases: Leases): void {
+    const busy = operations.list().map(({ kind, subject }) => `${kind} ${subject}`.trim());
+    if (leases.count > 0) busy.push(`${leases.count} vm run --rm`);
+    if (busy.length > 0) {
+      throw new BangerError("DAEMON_BUSY", `the daemon is at work: ${busy.join(", ")}`, { hint: "wait for it, or end it with Ctrl-C where it was started" });
+    }
+    setTimeout(() => this.end(), 20);
+  }
+}
+
+/** The journal; BANGER_CRASH_AT makes it end the daemon at one step, for tests of recovery. */
+function journalOf(store: Store, env: Environment): Journal {
+  const text = env["BANGER_CRASH_AT"];
+  if (text === undefined || text === "") return store.journal;
+  const point = parseCrashPoint(text);
+  if (point === null) throw new BangerError("USAGE", `BANGER_CRASH_AT=${text} names no step`);
+  return withCrashPoint(store.journal, point, () => process.kill(process.pid, "SIGKILL"));
+}

@@ -1,0 +1,42 @@
+import { writeSync } from "node:fs";
+import { userInfo } from "node:os";
+import { asBangerError, BangerError } from "../core/api/errors.ts";
+import { resolvePaths } from "../core/model/paths.ts";
+import { Daemon } from "./daemon.ts";
+
+/** The descriptor on which a parent that waits is told `{"ready":true}` or `{"error":ErrorJson}`, one line. */
+const readyFd = 3;
+
+/** What the daemon needs of its process. */
+export interface Edge {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  err(text: string): Promise<void>;
+}
+
+/** `banger daemon serve`: runs until it is told to stop; the guests run on. Returns the exit status. */
+export async function serve(argv: readonly string[], io: Edge): Promise<number> {
+  // Everything the daemon makes is private from birth.
+  process.umask(0o077);
+  const tell = argv.includes("--ready-fd") ? tellParent : () => {};
+  try {
+    const { homedir, uid } = userInfo();
+    const daemon = await Daemon.start(resolvePaths(io.env, uid, homedir), io.env);
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => daemon.end());
+    tell({ ready: true });
+    await daemon.ended;
+    return 0;
+  } catch (thrown) {
+    const error = asBangerError(thrown);
+    tell({ error: error.toJSON() });
+    await io.err(`banger: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
+    return 1;
+  }
+}
+
+function tellParent(message: object): void {
+  try {
+    writeSync(readyFd, `${JSON.stringify(message)}\n`);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EPIPE") throw new BangerError("INTERNAL", "--ready-fd needs descriptor 3", { cause });
+  }
+}
