@@ -6,7 +6,12 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
 }
 
 function errorsPage(): string {
-  const rows = Object.entries<ErrorCode>(errorCodes).map(([code, { exit, http, when }]) => [`\`${code}\``, `${exit}`, `${http}`, when]);
+  const rows = Object.entries<ErrorCode>(errorCodes).map(([code, { exit, http, when }]) => [
+    `\`${code}\``,
+    `${exit}`,
+    `${http}`,
+    when,
+  ]);
   return page(
     "Errors",
     `Every error has a code, a sentence, and where there is one a hint. The code is the last thing in the message and the
@@ -21,6 +26,7 @@ function page(title: string, ...parts: readonly string[]): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
