@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Host, NetworkDriver, VmmDriver } from "../core/api/index.ts";
@@ -155,7 +155,7 @@ describe("state store", () => {
 
   test("a file where a folder is wanted", async () => {
     writeFileSync(join(home, ".local"), "");
-    expect(await row("state store")).toMatchObject({ status: "fail" });
+    expect(await row("state store")).toMatchObject({ status: "fail", detail: `${home}/.local: it is not a directory` });
   });
 });
 
@@ -302,13 +302,15 @@ describe("daemon", () => {
     expect(await row("daemon", { paths })).toMatchObject({ status: "fail" });
   });
 
-  test("a folder that others can reach into, or that is none", async () => {
-    mkdirSync(join(home, "run/banger"), { recursive: true, mode: 0o755 });
-    expect(await row("daemon")).toMatchObject({ status: "fail", detail: `chmod 700 ${home}/run/banger` });
+  test("a folder that others can write to, that is another's, or none", async () => {
+    mkdirSync(join(home, "run/banger"), { recursive: true });
+    chmodSync(join(home, "run/banger"), 0o777);
+    const found = await row("daemon");
+    expect(found).toMatchObject({ status: "fail", message: `${home}/run/banger cannot be used` });
+    expect(found.detail).toContain("chmod");
     rmSync(join(home, "run"), { recursive: true });
     mkdirSync(join(home, "run"));
     writeFileSync(join(home, "run/banger"), "");
-    expect(await row("daemon")).toMatchObject({ status: "fail", message: `${home}/run/banger is not a directory` });
-    expect(await row("daemon", { user: { name: "ann", uid: 12_345 } })).toMatchObject({ status: "fail" });
+    expect(await row("daemon")).toMatchObject({ status: "fail" });
   });
 });

@@ -1,6 +1,23 @@
 import { constants } from "node:fs";
-import { access, lstat } from "node:fs/promises";
+import { access, lstat, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { asBangerError } from "../core/api/errors.ts";
+import { checkPrivateDir } from "../host/private-dir.ts";
+
+/** Why banger could not keep private files in a folder, in lines for people, or null; it need not exist yet. */
+export async function folderObstacle(folder: string): Promise<readonly string[] | null> {
+  const found = await existing(folder);
+  const why = await unwritable(found);
+  if (why !== null) return [`${found}: ${why}`];
+  if (found !== folder) return null;
+  try {
+    await checkPrivateDir(folder);
+    return null;
+  } catch (error) {
+    const { message, hint } = asBangerError(error);
+    return hint === undefined ? [message] : [message, hint];
+  }
+}
 
 /** The path itself, or the nearest folder above it that exists. */
 export async function existing(path: string): Promise<string> {
@@ -10,8 +27,9 @@ export async function existing(path: string): Promise<string> {
 }
 
 /** Why this user cannot make files in a folder that exists (`EROFS`, `EACCES`), or null; finds out without trying. */
-export async function unwritable(folder: string): Promise<string | null> {
+async function unwritable(folder: string): Promise<string | null> {
   try {
+    if (!(await stat(folder)).isDirectory()) return "it is not a directory";
     await access(folder, constants.W_OK | constants.X_OK);
     return null;
   } catch (error) {
@@ -22,7 +40,6 @@ export async function unwritable(folder: string): Promise<string | null> {
 const whyNot: Readonly<Record<string, string>> = {
   EACCES: "this user may not write there",
   EROFS: "the file system is read-only",
-  ENOTDIR: "it is not a directory",
   ELOOP: "it is a link to itself",
   ENOENT: "it is a link to nothing",
 };

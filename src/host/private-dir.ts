@@ -26,6 +26,11 @@ export async function ensurePrivateDir(path: string, { exact = false }: PrivateD
         hint: "check who owns the folders above it",
       });
   }
+  await checkPrivateDir(path, { exact });
+}
+
+/** Looks at a directory that exists as ensurePrivateDir would. @throws BangerError STATE_UNUSABLE */
+export async function checkPrivateDir(path: string, { exact = false }: PrivateDirOptions = {}): Promise<void> {
   const stat = await lstat(path);
   const why = objection(stat, process.geteuid!(), exact ? 0o077 : 0o022);
   if (why === null) return;

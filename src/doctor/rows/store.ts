@@ -1,9 +1,8 @@
-import { dirname } from "node:path";
 import type { Finding } from "../../core/api/capability.ts";
 import type { Facts } from "../deps.ts";
-import { existing, tilde, unwritable } from "../folders.ts";
+import { folderObstacle, tilde } from "../folders.ts";
 
-/** The state store, and whether the daemon will be able to write beside it. */
+/** The state store, and whether the daemon can write beside it. */
 export async function store({ paths, inspectStore }: Pick<Facts, "paths" | "inspectStore">): Promise<Finding> {
   const row = "state store";
   const path = tilde(paths.database, paths.home);
@@ -16,11 +15,9 @@ export async function store({ paths, inspectStore }: Pick<Facts, "paths" | "insp
       detail: state.hint === undefined ? [] : [state.hint],
     };
   }
-  const folder = await existing(dirname(paths.database));
-  const why = await unwritable(folder);
-  if (why !== null) {
-    const detail = [`${tilde(folder, paths.home)}: ${why}`];
-    return { row, status: "fail", message: `${path} cannot be written`, detail };
+  for (const folder of [paths.stateDir, paths.vmsDir, paths.cacheDir]) {
+    const detail = await folderObstacle(folder);
+    if (detail !== null) return { row, status: "fail", message: `${tilde(folder, paths.home)} cannot be used`, detail };
   }
   if (state.kind === "missing") return { row, status: "pass", message: `will be created at ${path}` };
   const schema = `${path}, schema ${state.schema}`;
