@@ -9,7 +9,13 @@ import type { VmRecord } from "../core/model/vm.ts";
 import { encodeBootConfig } from "../guest/boot-config.ts";
 import { connectGuest } from "../guest/index.ts";
 import { bootInitramfs, modulePath } from "../guest/initramfs.ts";
-import { createHost, diskUsage, ensurePrivateDir, peerCredentials, processStats, selfArgv, waitLock } from "../host/index.ts";
+import { diskUsage } from "../host/disk-usage.ts";
+import { createHost } from "../host/index.ts";
+import { waitLock } from "../host/lock-file.ts";
+import { peerCredentials } from "../host/peer-credentials.ts";
+import { ensurePrivateDir } from "../host/private-dir.ts";
+import { processStats } from "../host/process-stats.ts";
+import { checkSocketPath } from "../host/socket-path.ts";
 import { RpcServer } from "../rpc/server.ts";
 import { generateEd25519 } from "../ssh/key.ts";
 import { openStore, type Store } from "../store/index.ts";
@@ -32,6 +38,12 @@ import { Vms } from "./vms.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+export interface DaemonOptions {
+  readonly env: Environment;
+  /** The argv that starts this very program. */
+  readonly self: readonly string[];
+}
+
 /** How long a new daemon waits for the one before to be gone, in milliseconds. */
 const takeOverMs = 10_000;
 
@@ -52,11 +64,11 @@ export class Daemon {
   }
 
   /** Throws what makes it impossible to serve, having taken nothing. */
-  static async start(paths: Paths, env: Environment): Promise<Daemon> {
+  static async start(paths: Paths, options: DaemonOptions): Promise<Daemon> {
     const daemon = new Daemon();
     const undo = new AsyncDisposableStack();
     try {
-      await daemon.#open(paths, env, undo);
+      await daemon.#open(paths, options, undo);
     } catch (thrown) {
       await undo.disposeAsync();
       throw thrown;
@@ -64,9 +76,11 @@ export class Daemon {
     return daemon;
   }
 
-  async #open(paths: Paths, env: Environment, undo: AsyncDisposableStack): Promise<void> {
+  async #open(paths: Paths, { env, self }: DaemonOptions, undo: AsyncDisposableStack): Promise<void> {
     const startedAt = Date.now();
-    for (const dir of [paths.stateDir, paths.vmsDir, paths.cacheDir, paths.runtimeDir]) await ensurePrivateDir(dir);
+    for (const dir of [paths.stateDir, paths.vmsDir, paths.cacheDir]) await ensurePrivateDir(dir);
+    await ensurePrivateDir(paths.runtimeDir, { exact: true });
+    checkSocketPath(paths.socket);
     const lock = await waitLock(paths.daemonLock, AbortSignal.timeout(takeOverMs)).catch((cause: unknown) => {
       throw new BangerError("DAEMON_UNREACHABLE", "another daemon serves here already", { hint: "banger daemon status", cause });
     });
@@ -77,7 +91,7 @@ export class Daemon {
     const log = createLog(config.logLevel, fileWriter(paths.daemonLog));
     const store = openStore(paths.database);
     undo.defer(() => store.close());
-    const host = createHost({ env, self: selfArgv() });
+    const host = createHost({ env, self });
     const { images, kernels } = await openShelves(paths, host);
     const library = new Library({ images, kernels, vms: store.vms });
     const initramfs = new InitramfsCache(paths.cacheDir, agentBytes);

@@ -20,7 +20,7 @@ export async function serve(argv: readonly string[], io: Edge): Promise<number> 
   const tell = argv.includes("--ready-fd") ? tellParent : () => {};
   try {
     const { homedir, uid } = userInfo();
-    const daemon = await Daemon.start(resolvePaths(io.env, uid, homedir), io.env);
+    const daemon = await Daemon.start(resolvePaths(io.env, uid, homedir), { env: io.env, self: selfArgv() });
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => daemon.end());
     tell({ ready: true });
     await daemon.ended;
@@ -31,6 +31,11 @@ export async function serve(argv: readonly string[], io: Edge): Promise<number> 
     await io.err(`banger: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
     return 1;
   }
+}
+
+/** Compiled, the executable is the program; from source, Bun is given the main file. */
+function selfArgv(): readonly string[] {
+  return Bun.main.startsWith("/$bunfs/") ? [process.execPath] : [process.execPath, Bun.main];
 }
 
 function tellParent(message: object): void {

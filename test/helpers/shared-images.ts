@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { banger, type World } from "./world.ts";
+
+const top = join(import.meta.dir, "../..");
+
+/**
+ * Gives a world the default image and kernel. They are made once, by the program under test, for each state of the sources that make them; a world
+ * gets hard links: making a VM never writes to them.
+ */
+export async function sharedState(world: World): Promise<void> {
+  const made = await imageCache();
+  mkdirSync(world.stateDir, { recursive: true, mode: 0o700 });
+  for (const name of ["images", "kernels"]) await run(["cp", "-al", join(made, name), world.stateDir]);
+}
+
+let making: Promise<string> | undefined;
+
+function imageCache(): Promise<string> {
+  return (making ??= makeImageCache());
+}
+
+async function makeImageCache(): Promise<string> {
+  const cache = process.env["BANGER_TEST_CACHE"] ?? join(top, ".cache/test");
+  const target = join(cache, `images-${await sourcesDigest()}`);
+  if (existsSync(target)) return target;
+  mkdirSync(cache, { recursive: true });
+  for (const old of await Array.fromAsync(new Bun.Glob("images-*").scan({ cwd: cache, onlyFiles: false }))) {
+    await rm(join(cache, old), { recursive: true, force: true });
+  }
+  const home = join(cache, `making-${process.pid}`);
+  const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, "s"), XDG_CACHE_HOME: join(home, "c"), XDG_RUNTIME_DIR: join(home, "r") };
+  mkdirSync(join(home, "r"), { recursive: true, mode: 0o700 });
+  try {
+    await run([banger, "image", "pull", "debian-bookworm"], env);
+    await run([banger, "kernel", "pull", "debian-cloud"], env);
+    await run([banger, "daemon", "stop"], env);
+    await rename(join(home, "s/banger"), target);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+  return target;
+}
+
+async function sourcesDigest(): Promise<string> {
+  const hash = new Bun.CryptoHasher("sha256");
+  for (const pattern of ["imagecat/**", "src/images/**/*.ts"]) {
+    for (const path of (await Array.fromAsync(new Bun.Glob(pattern).scan({ cwd: top }))).sort()) {
+      if (!path.endsWith(".test.ts")) hash.update(path).update(readFileSync(join(top, path)));
+    }
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+async function run(argv: readonly string[], env = process.env): Promise<void> {
+  const child = Bun.spawn([...argv], { env, stdout: "ignore", stderr: "pipe" });
+  const stderr = await new Response(child.stderr).text();
+  if ((await child.exited) !== 0) throw new Error(`${argv.join(" ")} exited ${child.exitCode}\n${stderr}`);
+}

@@ -1,0 +1,146 @@
+import { Database } from "bun:sqlite";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { leftovers } from "./inventory.ts";
+import { sharedState } from "./shared-images.ts";
+
+/** The compiled program under test. */
+export const banger = process.env["BANGER_BIN"] ?? join(import.meta.dir, "../../dist/banger");
+
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly bytes: Uint8Array;
+  readonly ms: number;
+}
+
+export interface RunOptions {
+  readonly stdin?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+  /** Milliseconds; the process is killed past it and the test fails. */
+  readonly timeout?: number;
+}
+
+/** A user's account of its own: XDG folders under one short path in /tmp, with the default image and kernel unless told otherwise. */
+export class World {
+  readonly env: Readonly<Record<string, string | undefined>>;
+
+  private constructor(readonly root: string) {
+    this.env = {
+      ...process.env,
+      HOME: join(root, "home"),
+      XDG_CONFIG_HOME: join(root, "config"),
+      XDG_STATE_HOME: join(root, "state"),
+      XDG_CACHE_HOME: join(root, "cache"),
+      XDG_RUNTIME_DIR: join(root, "run"),
+      NO_COLOR: "1",
+    };
+  }
+
+  static async create({ images = true } = {}): Promise<World> {
+    const world = new World(mkdtempSync("/tmp/be-"));
+    for (const name of ["home", "config", "state", "cache", "run"]) mkdirSync(join(world.root, name), { mode: 0o700 });
+    if (images) await sharedState(world);
+    return world;
+  }
+
+  /** `~/.local/state/banger` of this world. */
+  get stateDir(): string {
+    return join(this.root, "state/banger");
+  }
+
+  get runtimeDir(): string {
+    return join(this.root, "run/banger");
+  }
+
+  configure(toml: string): void {
+    mkdirSync(join(this.root, "config/banger"), { recursive: true, mode: 0o700 });
+    void Bun.write(join(this.root, "config/banger/config.toml"), toml);
+  }
+
+  spawn(args: readonly string[], { env, cwd, stdin }: RunOptions = {}) {
+    return Bun.spawn([banger, ...args], {
+      env: { ...this.env, ...env },
+      cwd: cwd ?? join(this.root, "home"),
+      stdin: stdin === undefined ? "ignore" : typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin,
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+  }
+
+  async run(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    const began = performance.now();
+    const child = this.spawn(args, options);
+    const limit = options.timeout ?? 120_000;
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill("SIGKILL");
+    }, limit);
+    const [output, stderr] = await Promise.all([new Response(child.stdout).arrayBuffer(), new Response(child.stderr).text()]);
+    await child.exited;
+    clearTimeout(timer);
+    if (late) throw new Error(`banger ${args.join(" ")} did not end within ${limit} ms\n${stderr}\n${this.evidence()}`);
+    const ms = performance.now() - began;
+    const bytes = new Uint8Array(output);
+    return { code: child.exitCode, signal: child.signalCode === null ? null : String(child.signalCode), bytes, stdout: new TextDecoder().decode(bytes), stderr, ms };
+  }
+
+  /** Runs and expects success; returns stdout without its last line end. */
+  async ok(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args);
+    if (code !== 0) throw new Error(`banger ${args.join(" ")} exited ${code}\n${stderr}\n${this.evidence()}`);
+    return stdout.replace(/\n$/, "");
+  }
+
+  async json<T = Record<string, unknown>>(...args: string[]): Promise<T> {
+    return JSON.parse(await this.ok(...args, "--json")) as T;
+  }
+
+  async daemonPid(): Promise<number> {
+    return (await this.json<{ pid: number }>("daemon", "status")).pid;
+  }
+
+  /** Rows of the state store, read beside a daemon that may run. */
+  rows<T = Record<string, unknown>>(sql: string): T[] {
+    const database = new Database(join(this.stateDir, "state.db"), { readonly: true });
+    try {
+      return database.query(sql).all() as T[];
+    } finally {
+      database.close();
+    }
+  }
+
+  /** What helps when a scenario fails: the journal and the tails of the logs. */
+  evidence(): string {
+    const parts: string[] = [];
+    try {
+      parts.push(`journal: ${JSON.stringify(this.rows("select * from journal"), null, 1)}`);
+    } catch (error) {
+      parts.push(`journal: ${String(error)}`);
+    }
+    const logs = [join(this.stateDir, "daemon.log")];
+    const vms = join(this.stateDir, "vms");
+    for (const id of existsSync(vms) ? readdirSync(vms) : []) logs.push(join(vms, id, "vmm.log"), join(vms, id, "console.log"));
+    for (const path of logs) if (existsSync(path)) parts.push(`${path}:\n${readFileSync(path, "utf8").slice(-3000)}`);
+    return parts.join("\n");
+  }
+
+  /** Deletes every VM, ends the daemon and removes the world; throws when banger left anything behind outside its folders. */
+  async destroy(): Promise<void> {
+    try {
+      const vms = (await this.run(["vm", "list", "--json"])).stdout;
+      const names = (JSON.parse(vms || "[]") as { name: string }[]).map(({ name }) => name);
+      if (names.length > 0) await this.run(["vm", "delete", "--force", ...names]);
+      await this.run(["daemon", "stop"]);
+    } finally {
+      const left = await leftovers(this.root);
+      for (const { pid } of left.processes) process.kill(pid, "SIGKILL");
+      rmSync(this.root, { recursive: true, force: true });
+      if (left.lines.length > 0) throw new Error(`left behind:\n${left.lines.join("\n")}`);
+    }
+  }
+}
