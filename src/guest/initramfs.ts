@@ -12,7 +12,7 @@ export function baseInitramfs(parts: {
   readonly agent: Uint8Array;
   readonly modules: readonly { readonly name: string; readonly content: Uint8Array }[];
 }): Uint8Array {
-  const directories = ["dev", "modules", "newroot", "proc", "sys"];
+  const directories = ["dev", "modules", "proc", "sys"];
   return writeCpio([
     ...directories.map((path): CpioEntry => ({ kind: "directory", path, mode: 0o755 })),
     { kind: "file", path: "init", mode: 0o755, content: parts.agent },

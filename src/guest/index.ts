@@ -1,0 +1,1 @@
+export { type ConnectOptions, connectGuest } from "./connect.ts";
