@@ -5,6 +5,7 @@
 #include "boot/main.h"
 #include "channel/channel.h"
 #include "init/systemd.h"
+#include "serve/state.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -44,11 +45,12 @@ static void use_console(void)
 		close(fd);
 }
 
-static void become_init(const char *path)
+static _Noreturn void become_init(const char *path, char *extra)
 {
-	char *argv[] = {(char *)(uintptr_t)path, NULL};
+	static char term[] = "TERM=linux", paths[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	char *argv[] = {(char *)(uintptr_t)path, NULL}, *env[] = {term, paths, *extra ? extra : NULL, NULL};
 
-	execve(path, argv, init_environment());
+	execve(path, argv, env);
 	die("init %s: %s", path, strerror(errno));
 }
 
@@ -64,14 +66,15 @@ static void settle(char **argv)
 	enter_cgroup();
 }
 
-static void serve(const struct config *c, struct agent *a)
+static void serve(const struct config *c, struct agent *a, struct systemd *systemd)
 {
 	if (!agent_open(a, c->token))
 		die("event loop: %s", strerror(errno));
 	if (!channel_open(a, c->channel))
 		die("channel %s: %s", c->channel, strerror(errno));
 	if (a->init == INIT_SYSTEMD)
-		systemd_watch(a);
+		systemd_serve(systemd, a);
+	state_begin(a);
 	loop_run(&a->loop);
 }
 
@@ -80,6 +83,7 @@ _Noreturn void boot(char **argv)
 	struct buffer bytes = {0};
 	struct arena arena = {0};
 	struct agent agent = {0};
+	struct systemd systemd = {0};
 	struct config c;
 	const char *init;
 	int initramfs;
@@ -101,10 +105,10 @@ _Noreturn void boot(char **argv)
 	mount_all(c.mounts);
 	write_files(c.files);
 	if (agent.init == INIT_SYSTEMD)
-		systemd_prepare();
+		systemd_prepare(&systemd);
 	if (init && fork() != 0)
-		become_init(init);
+		become_init(init, systemd.environment);
 	settle(argv);
-	serve(&c, &agent);
+	serve(&c, &agent, &systemd);
 	_exit(0);
 }

@@ -6,6 +6,9 @@
 // early.c: what programs expect to find mounted.
 void mount_kernel_views(void); // /proc /sys /dev in the initramfs
 void mount_runtime(enum init_kind init); // the rest, in the image's tree, as its init would
+// tmp.c: systemd-tmpfiles empties /tmp in the middle of the boot, which would take the files of an early command. It is
+// emptied at once instead, and that line of tmpfiles' configuration overridden in /run.
+void keep_tmp(void);
 // kernel.c
 void load_modules(int initramfs, const struct text_item *modules);
 void add_entropy(struct span bytes);

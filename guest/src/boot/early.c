@@ -49,10 +49,6 @@ static bool wants_tmp_mount(void)
 	       exists("/lib/systemd/system/local-fs.target.wants/tmp.mount");
 }
 
-// systemd-tmpfiles empties /tmp in the middle of the boot (a line `D /tmp`), which would take the files of an early
-// command. What is there from an earlier boot is removed now instead, and the line is overridden in /run.
-static void keep_tmp(void);
-
 void mount_runtime(enum init_kind init)
 {
 	static const struct view views[] = {
@@ -84,8 +80,4 @@ void mount_runtime(enum init_kind init)
 		mount_view(&tmp);
 	else
 		keep_tmp();
-}
-
-static void keep_tmp(void)
-{
 }

@@ -11,8 +11,13 @@ struct agent {
 	struct session session;
 	enum init_kind init;
 	const char *const *env; // NULL-ended `K=V` of the configuration; may be NULL
-	bool init_ready; // systemd said that starting has finished
-	bool stopping;
+	bool init_ready; // it has finished starting
+	bool stopping; // SHUTDOWN has been asked for
+	struct state_query *boot_waiters;
+	struct timer look; // state.c: at an init that does not tell how far it is
+	uint32_t seen;
+	uint64_t seen_since; // ms
+	struct shutdown *shutdown;
 };
 
 struct stream;

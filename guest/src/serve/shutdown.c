@@ -1,0 +1,85 @@
+// SHUTDOWN: the image's init is asked for its orderly reboot; without one, or where it does not act, the agent does it.
+#include "base/memory.h"
+#include "serve/agent.h"
+#include "serve/power.h"
+#include "serve/reply.h"
+#include "serve/requests.h"
+#include "serve/state.h"
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	ANSWER_MS = 10, // for OK to reach the host
+	ASK_AGAIN_MS = 1500, // an init that had not yet set up its signals has lost the first
+	ASK_TIMES = 3,
+};
+
+struct shutdown {
+	struct timer timer;
+	struct agent *agent;
+	struct state_query query;
+	int asked;
+	uint32_t processes; // as they were when init was asked first
+};
+
+static void take_over(struct shutdown *s)
+{
+	power_down(&s->agent->loop);
+}
+
+static void systemd_state(struct state_query *q, const char *state)
+{
+	struct shutdown *s = CONTAINER(q, struct shutdown, query);
+
+	if (strcmp(state, "stopping") != 0)
+		take_over(s);
+}
+
+// Init has been asked ASK_TIMES: it is at work, or it does not act on the signal.
+static void judge(struct shutdown *s)
+{
+	if (s->agent->init == INIT_OTHER) {
+		if (init_processes() == s->processes)
+			take_over(s);
+		return;
+	}
+	s->agent->stopping = false; // so that systemd itself is asked
+	s->query = (struct state_query){.agent = s->agent, .answer = systemd_state};
+	state_now(&s->query);
+	s->agent->stopping = true;
+}
+
+static void ask(struct timer *t)
+{
+	struct shutdown *s = CONTAINER(t, struct shutdown, timer);
+
+	if (s->agent->init == INIT_NONE) {
+		take_over(s);
+	} else if (s->asked == ASK_TIMES) {
+		judge(s);
+	} else {
+		if (!s->asked++) {
+			s->processes = init_processes();
+			sync_until_the_end();
+		}
+		kill(1, SIGINT);
+		loop_after(&s->agent->loop, t, ASK_AGAIN_MS);
+	}
+}
+
+void start_shutdown(struct stream *st, struct span body)
+{
+	struct agent *a = agent_of(st);
+
+	(void)body;
+	if (!a->stopping) {
+		a->stopping = true;
+		a->shutdown = must_alloc(sizeof *a->shutdown);
+		a->shutdown->agent = a;
+		a->shutdown->timer.fire = ask;
+		loop_after(&a->loop, &a->shutdown->timer, ANSWER_MS);
+	}
+	finish_ok(st, NULL);
+}
