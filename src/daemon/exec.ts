@@ -43,7 +43,8 @@ function execRequest(request: ExecFrameRequest, vm: VmRecord): ExecRequest {
 
 async function* readFrames(socket: Duplex) {
   const parser = new FrameParser();
-  for await (const chunk of socket as AsyncIterable<Uint8Array>) yield* parser.push(chunk);
+  // Its end must not close the socket: the output is still to come.
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) yield* parser.push(chunk as Uint8Array);
 }
 
 /** Ends when the client has half-closed; rejects for a frame that has no business here. */

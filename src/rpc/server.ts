@@ -67,8 +67,8 @@ export interface ServerOptions {
 const maxBody = 1 << 20;
 
 /**
- * The daemon's API on a unix socket that is 0600 from birth. The caller holds the lock that makes it the only daemon: a socket that
- * is there already is a dead one's and is replaced.
+ * The daemon's API on a unix socket. The caller has set a umask of 077, so that the socket is private from birth, and holds the lock
+ * that makes it the only daemon: a socket that is there already is a dead one's and is replaced.
  */
 export class RpcServer {
   readonly #http: http.Server;
@@ -84,14 +84,9 @@ export class RpcServer {
   static async listen(options: ServerOptions): Promise<RpcServer> {
     const server = new RpcServer(options);
     rmSync(options.socketPath, { force: true });
-    const umask = process.umask(0o177);
-    try {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      server.#net.once("error", reject).listen(options.socketPath, resolve);
-      await promise;
-    } finally {
-      process.umask(umask);
-    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    server.#net.once("error", reject).listen(options.socketPath, resolve);
+    await promise;
     return server;
   }
 

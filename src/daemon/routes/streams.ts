@@ -78,7 +78,7 @@ export function streamRoutes(api: Api): readonly Route[] {
 /** Bytes both ways until both sides have ended. */
 async function splice(socket: Duplex, connection: GuestConnection): Promise<void> {
   const outward = async (): Promise<void> => {
-    for await (const chunk of socket as AsyncIterable<Uint8Array>) await connection.write(chunk);
+    for await (const chunk of socket.iterator({ destroyOnReturn: false })) await connection.write(chunk as Uint8Array);
     await connection.end();
   };
   try {
