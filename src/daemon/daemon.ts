@@ -16,6 +16,9 @@ import { peerCredentials } from "../host/peer-credentials.ts";
 import { ensurePrivateDir } from "../host/private-dir.ts";
 import { processStats } from "../host/process-stats.ts";
 import { checkSocketPath } from "../host/socket-path.ts";
+import { embeddedCatalog } from "../images/catalog.ts";
+import { Images } from "../images/images.ts";
+import { Kernels } from "../images/kernels.ts";
 import { RpcServer } from "../rpc/server.ts";
 import { generateEd25519 } from "../ssh/key.ts";
 import { openStore, type Store } from "../store/index.ts";
@@ -23,7 +26,8 @@ import type { Api } from "./api.ts";
 import { basePart } from "./base.ts";
 import { bootConfigOf } from "./boot-files.ts";
 import { Casts } from "./casts.ts";
-import { loadConfig, troupe } from "./config.ts";
+import { loadConfig } from "./config.ts";
+import { troupe } from "./troupe.ts";
 import { lastConsoleLine } from "./console.ts";
 import { parseCrashPoint, withCrashPoint } from "./crash-points.ts";
 import { createVm } from "./create.ts";
@@ -33,7 +37,6 @@ import { Library } from "./library.ts";
 import { createLog, fileWriter } from "./log.ts";
 import { operationId, Operations } from "./operations.ts";
 import { allRoutes } from "./routes/index.ts";
-import { openShelves } from "./shelves.ts";
 import { Vms } from "./vms.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -86,17 +89,18 @@ export class Daemon {
     });
     undo.defer(() => lock.release());
 
-    const members = troupe();
-    const config = await loadConfig(paths, members);
+    const config = await loadConfig(paths, troupe);
     const log = createLog(config.logLevel, fileWriter(paths.daemonLog));
     const store = openStore(paths.database);
     undo.defer(() => store.close());
     const host = createHost({ env, self });
-    const { images, kernels } = await openShelves(paths, host);
+    const shelf = { host, uid: process.getuid!(), catalog: embeddedCatalog() };
+    const images = new Images({ ...shelf, dir: paths.imagesDir });
+    const kernels = new Kernels({ ...shelf, dir: paths.kernelsDir });
     const library = new Library({ images, kernels, vms: store.vms });
     const initramfs = new InitramfsCache(paths.cacheDir, agentBytes);
     const base = basePart({ hostKey: () => generateEd25519("banger guest").privateKey });
-    const casts = new Casts(members, config, host, base);
+    const casts = new Casts(troupe, config, host, base);
     const placesOf = (vm: Pick<VmRecord, "id" | "name">) => ({
       id: vm.id,
       name: vm.name,
@@ -181,6 +185,7 @@ export class Daemon {
       }),
     });
     undo.defer(() => server.close());
+    library.sweep().catch((thrown: unknown) => log("warn", "cannot sweep the images", { error: String(thrown) }));
     log("info", `serving`, { pid: process.pid, version, socket: paths.socket });
     this.#close = () => {
       log("info", "ending", { pid: process.pid });

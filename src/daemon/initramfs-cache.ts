@@ -3,7 +3,10 @@ import { join } from "node:path";
 import type { Kernel } from "../core/model/image.ts";
 import { baseInitramfs } from "../guest/initramfs.ts";
 
-/** The initramfs that all VMs of a kernel share, kept as a file of the cache: made once for each kernel and agent. */
+/**
+ * The initramfs that all VMs of a kernel share, kept as a file of the cache: made once for each kernel and agent. A kernel's boot
+ * directory is named after its content.
+ */
 export class InitramfsCache {
   readonly #made = new Map<string, Promise<string>>();
 
@@ -14,14 +17,14 @@ export class InitramfsCache {
 
   /** Path of the archive for a kernel. */
   async of(kernel: Kernel): Promise<string> {
-    const made = this.#made.get(kernel.digest) ?? this.#make(kernel);
-    this.#made.set(kernel.digest, made);
+    const made = this.#made.get(kernel.bootDir) ?? this.#make(kernel);
+    this.#made.set(kernel.bootDir, made);
     try {
       const path = await made;
       await stat(path);
       return path;
     } catch {
-      this.#made.delete(kernel.digest);
+      this.#made.delete(kernel.bootDir);
       return this.#make(kernel);
     }
   }
@@ -31,7 +34,7 @@ export class InitramfsCache {
     const modules = await Promise.all(
       kernel.bootModules.map(async (name) => ({ name, content: new Uint8Array(await readFile(join(kernel.bootDir, name))) })),
     );
-    const key = new Bun.CryptoHasher("sha256").update(agent).update(kernel.digest).update(kernel.bootModules.join()).digest("hex").slice(0, 24);
+    const key = new Bun.CryptoHasher("sha256").update(agent).update(kernel.bootDir).digest("hex").slice(0, 24);
     const path = join(this.dir, `initramfs-${key}.cpio`);
     const partial = `${path}.${process.pid}.partial`;
     await writeFile(partial, baseInitramfs({ agent, modules }), { mode: 0o600 });

@@ -76,7 +76,7 @@ export class Library {
         hint: `banger vm delete ${users.join(" ")}`,
       });
     }
-    await this.deps.images.remove(name);
+    await this.deps.images.remove(name, this.#digests());
   }
 
   async kernels(): Promise<readonly KernelInfo[]> {
@@ -105,6 +105,15 @@ export class Library {
       });
     }
     await this.deps.kernels.remove(name);
+  }
+
+  /** Removes what dead pulls left, and files that no name and no VM has. */
+  async sweep(): Promise<void> {
+    await Promise.all([this.deps.images.sweep(this.#digests()), this.deps.kernels.sweep(new Set())]);
+  }
+
+  #digests(): ReadonlySet<string> {
+    return new Set(this.deps.vms.list().map((vm) => vm.imageDigest));
   }
 
   #imageInfo({ name, distro, digest, sizeBytes, diskBytes, kernel, source, createdAt }: Image): ImageInfo {
