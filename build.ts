@@ -15,7 +15,7 @@ const version = describe();
 const workshop = join(dist, `.build.${process.pid}`);
 mkdirSync(workshop, { recursive: true });
 try {
-  await buildAgent(workshop);
+  renameSync(await buildAgent(workshop), join(workshop, "agent"));
   await compile(workshop, version);
   for (const name of products) renameSync(join(workshop, name), join(dist, name));
 } finally {
