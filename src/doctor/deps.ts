@@ -39,6 +39,13 @@ export interface KvmAccess {
   readonly group: string | null;
 }
 
+/** A daemon that runs. */
+export interface DaemonState {
+  readonly status: DaemonStatus;
+  /** Whether it is at work, so that it could not be replaced now. */
+  readonly busy: boolean;
+}
+
 export interface DoctorDeps {
   readonly version: string;
   readonly host: Host;
@@ -56,7 +63,9 @@ export interface DoctorDeps {
   kernel(name: string): Promise<Presence>;
   kvmAccess(): Promise<KvmAccess>;
   /** What the daemon says of itself, or null when none runs. Never starts one. */
-  daemonStatus(): Promise<DaemonStatus | null>;
+  daemon(): Promise<DaemonState | null>;
+  /** Why this user cannot build images although the tools are there, in lines for people, or null. */
+  buildObstacle(): Promise<readonly string[] | null>;
 }
 
 /** The deps, with the configuration that the rows go by. */

@@ -29,7 +29,7 @@ const qemu = {
   probe: async () => ({ usable: true, accel: "tcg", binary: "/usr/bin/qemu", version: "7.2.22", reason: "" }),
 } as unknown as VmmDriver;
 
-const programs = ["mke2fs", "mmdebstrap", "apt-get", "dpkg-deb", "unshare", "newuidmap", "newgidmap"];
+const programs = ["mke2fs", "mmdebstrap", "apt-get", "dpkg-deb", "depmod", "unshare", "newuidmap", "newgidmap"];
 
 function host(changes: Partial<Host> = {}, installed: readonly string[] = programs): Host {
   return {
@@ -61,7 +61,8 @@ function deps(changes: Partial<DoctorDeps> = {}): DoctorDeps {
     image: async () => ({ kind: "catalog", kernel: "debian-cloud" }),
     kernel: async () => ({ kind: "local", note: "6.1.0" }),
     kvmAccess: async () => ({ exists: false, allowed: false, group: null }),
-    daemonStatus: async () => null,
+    daemon: async () => null,
+    buildObstacle: async () => null,
     ...changes,
   };
 }
@@ -227,12 +228,24 @@ describe("kvm", () => {
 
 describe("host tools", () => {
   test("what only a build needs is a warning once image and kernel are here", async () => {
-    const lacking = { host: host({}, ["mke2fs", "apt-get", "dpkg-deb", "unshare", "newuidmap", "newgidmap"]) };
+    const lacking = {
+      host: host(
+        {},
+        programs.filter((program) => program !== "mmdebstrap"),
+      ),
+    };
     const found = await row("host tools", lacking);
     expect(found).toMatchObject({ status: "fail", fix: "sudo apt-get install -y mmdebstrap" });
     expect(found.detail).toBe("mmdebstrap: apt install mmdebstrap · dnf install mmdebstrap · pacman -S mmdebstrap");
     const image: DoctorDeps["image"] = async () => ({ kind: "local", note: "210 MiB", kernel: "debian-cloud" });
     expect(await row("host tools", { ...lacking, image })).toMatchObject({ status: "warn" });
+  });
+
+  test("tools that this user may not use as a build does", async () => {
+    const buildObstacle = async () => ["no subordinate ids"];
+    expect(await row("host tools", { buildObstacle })).toMatchObject({ status: "fail", detail: "no subordinate ids" });
+    const image: DoctorDeps["image"] = async () => ({ kind: "local", note: "210 MiB", kernel: "debian-cloud" });
+    expect(await row("host tools", { image, buildObstacle })).toMatchObject({ status: "warn" });
   });
 
   test("what every VM needs fails", async () => {
@@ -291,10 +304,14 @@ describe("daemon", () => {
 
   test("its versions", async () => {
     expect(await row("daemon")).toMatchObject({ status: "pass", message: "not running, starts on demand" });
-    const same = await row("daemon", { daemonStatus: async () => running });
-    expect(same).toMatchObject({ status: "pass", message: "running, pid 7, 1 of 3 VMs running" });
-    const older = await row("daemon", { daemonStatus: async () => ({ ...running, version: "1.2.2" }) });
-    expect(older).toMatchObject({ status: "fail", fix: "banger daemon stop" });
+    const found = async (version: string, busy: boolean) =>
+      row("daemon", { daemon: async () => ({ status: { ...running, version }, busy }) });
+    expect(await found("1.2.3", true)).toMatchObject({ status: "pass", message: "running, pid 7, 1 of 3 VMs running" });
+    expect(await found("1.2.2", false)).toMatchObject({
+      status: "warn",
+      detail: "the next command replaces it; VMs run on",
+    });
+    expect(await found("1.2.2", true)).toMatchObject({ status: "fail" });
   });
 
   test("a socket's path that is too long", async () => {

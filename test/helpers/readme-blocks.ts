@@ -43,7 +43,9 @@ export function readmeSteps(markdown: string): Step[] {
  * in its line, and alone in a line for any lines.
  */
 export function matches(expected: readonly string[], actual: string): boolean {
-  const pattern = expected.flatMap((line) => shape(line) ?? []).map((line) => (line === "…" ? "(?:.*\n)*" : `${escaped(line)}\n`));
+  const pattern = expected
+    .flatMap((line) => shape(line) ?? [])
+    .map((line) => (line === "…" ? "(?:.*\n)*" : `${escaped(line)}\n`));
   const lines = actual.split("\n").flatMap((line) => shape(line) ?? []);
   return new RegExp(`^${pattern.join("")}$`).test(lines.map((line) => `${line}\n`).join(""));
 }

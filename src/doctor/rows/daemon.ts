@@ -4,10 +4,10 @@ import type { Facts } from "../deps.ts";
 import { describeError } from "../errors.ts";
 import { folderObstacle } from "../folders.ts";
 
-type DaemonFacts = Pick<Facts, "paths" | "version" | "daemonStatus">;
+type DaemonFacts = Pick<Facts, "paths" | "version" | "daemon">;
 
 /** The owner's daemon, and the folder of its sockets. */
-export async function daemon({ paths, version, daemonStatus }: DaemonFacts): Promise<Finding> {
+export async function daemon({ paths, version, daemon: ask }: DaemonFacts): Promise<Finding> {
   const row = "daemon";
   try {
     checkSocketPath(paths.socket);
@@ -16,15 +16,13 @@ export async function daemon({ paths, version, daemonStatus }: DaemonFacts): Pro
   }
   const detail = await folderObstacle(paths.runtimeDir);
   if (detail !== null) return { row, status: "fail", message: `${paths.runtimeDir} cannot be used`, detail };
-  const status = await daemonStatus();
-  if (status === null) return { row, status: "pass", message: "not running, starts on demand" };
+  const state = await ask();
+  if (state === null) return { row, status: "pass", message: "not running, starts on demand" };
+  const { status, busy } = state;
   const running = `pid ${status.pid}, ${status.running} of ${status.vms} VMs running`;
   if (status.version === version) return { row, status: "pass", message: `running, ${running}` };
-  return {
-    row,
-    status: "fail",
-    message: `the running daemon is ${status.version}, this is ${version} (${running})`,
-    detail: ["VMs run on while the daemon is stopped; the next command starts the new one"],
-    fix: ["banger", "daemon", "stop"],
-  };
+  const message = `the running daemon has version ${status.version}, this command ${version} (${running})`;
+  return busy
+    ? { row, status: "fail", message, detail: ["it is at work: wait for that, or see banger daemon status"] }
+    : { row, status: "warn", message, detail: ["the next command replaces it; VMs run on"] };
 }

@@ -5,7 +5,7 @@ import type { Facts } from "../deps.ts";
 /** Programs that every VM needs; the VMM's own are the vmm row's. */
 const always = ["mke2fs"];
 /** Programs that make images and kernels. */
-const build = ["mmdebstrap", "apt-get", "dpkg-deb", "unshare"];
+const build = ["mmdebstrap", "apt-get", "dpkg-deb", "depmod", "unshare"];
 const buildUnprivileged = ["newuidmap", "newgidmap"];
 
 const managers = [
@@ -15,15 +15,24 @@ const managers = [
 ] as const satisfies readonly { program: string; install: readonly string[]; family: keyof ProgramPackages }[];
 
 /** The programs that banger runs. `building` is whether the next `vm run` has to make an image or a kernel. */
-export async function tools({ host, user }: Pick<Facts, "host" | "user">, building: boolean): Promise<Finding> {
+export async function tools(
+  facts: Pick<Facts, "host" | "user" | "buildObstacle">,
+  building: boolean,
+): Promise<Finding> {
+  const { host, user } = facts;
   const row = "host tools";
   const builders = user.uid === 0 ? build : [...build, ...buildUnprivileged];
   const [vital, wanted] = await Promise.all([missing(host, always), missing(host, builders)]);
   const absent = [...vital, ...wanted];
-  if (absent.length === 0) return { row, status: "pass", message: [...always, ...builders].join(", ") };
+  const status = vital.length > 0 || building ? "fail" : "warn";
+  if (absent.length === 0) {
+    const detail = await facts.buildObstacle();
+    if (detail !== null) return { row, status, message: "all there, and this user cannot build images", detail };
+    return { row, status: "pass", message: [...always, ...builders].join(", ") };
+  }
   return {
     row,
-    status: vital.length > 0 || building ? "fail" : "warn",
+    status,
     message: `${absent.join(", ")} not found${vital.length > 0 ? "" : ", without which no image can be built"}`,
     detail: absent.map((program) => `${program}: ${installHint(program) ?? "put it on PATH"}`),
     ...(await install(host, absent)),
