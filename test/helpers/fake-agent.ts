@@ -34,7 +34,7 @@ export class FakeStream {
 
   /** Sends bytes within the window, in frames. */
   async send(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       while (this.sendWindow === 0) await this.#room.promise;
       const length = Math.min(bytes.length - at, maxFrameBytes, this.sendWindow);
       this.sendWindow -= length;
@@ -99,7 +99,7 @@ export class FakeConnection {
   /** Writes bytes as they are; resolves when the socket has them. */
   write(bytes: Uint8Array): Promise<void> {
     return (this.#queue = this.#queue.then(async () => {
-      for (let at = 0; at < bytes.length; ) {
+      for (let at = 0; at < bytes.length;) {
         const { promise, resolve } = Promise.withResolvers<void>();
         this.#room = resolve;
         const written = this.socket.write(bytes, at, bytes.length - at);
