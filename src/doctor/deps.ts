@@ -4,6 +4,7 @@ import type { Host } from "../core/api/host.ts";
 import type { Config } from "../core/config/index.ts";
 import type { Paths } from "../core/model/paths.ts";
 import type { DaemonStatus } from "../rpc/protocol.ts";
+import type { StoreReport } from "../store/inspect.ts";
 
 /** Who can take part in a VM's life, in order of preference. */
 export interface Parts {
@@ -12,14 +13,6 @@ export interface Parts {
   readonly network: readonly NetworkDriver[];
   readonly capabilities: readonly Capability[];
 }
-
-/** How the state store is, found without opening it for writing. */
-export type StoreState =
-  | { readonly kind: "missing" }
-  | { readonly kind: "good"; readonly schema: number; readonly vms: number }
-  /** The daemon will migrate it. */
-  | { readonly kind: "older"; readonly schema: number; readonly current: number }
-  | { readonly kind: "unusable"; readonly reason: string; readonly hint?: string | undefined };
 
 /** How an image or a kernel is. */
 export type Presence =
@@ -58,7 +51,7 @@ export interface DoctorDeps {
   readConfig(): Promise<Config>;
   /** The configuration of an empty file: what the other rows go by when the real one is broken. */
   readonly defaultConfig: Config;
-  inspectStore(path: string): Promise<StoreState>;
+  inspectStore(path: string): Promise<StoreReport>;
   image(name: string): Promise<Presence>;
   kernel(name: string): Promise<Presence>;
   kvmAccess(): Promise<KvmAccess>;

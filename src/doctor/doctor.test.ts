@@ -57,7 +57,7 @@ function deps(changes: Partial<DoctorDeps> = {}): DoctorDeps {
     },
     readConfig: async () => defaultConfig,
     defaultConfig,
-    inspectStore: async () => ({ kind: "missing" }),
+    inspectStore: async () => ({ state: "missing" }),
     image: async () => ({ kind: "catalog", kernel: "debian-cloud" }),
     kernel: async () => ({ kind: "local", note: "6.1.0" }),
     kvmAccess: async () => ({ exists: false, allowed: false, group: null }),
@@ -137,21 +137,23 @@ describe("state store", () => {
       status: "pass",
       message: "will be created at ~/.local/state/banger/state.db",
     });
-    const good = await row("state store", { inspectStore: async () => ({ kind: "good", schema: 1, vms: 1 }) });
+    const good = await row("state store", { inspectStore: async () => ({ state: "ok", version: 1, vms: 1 }) });
     expect(good.message).toBe("~/.local/state/banger/state.db, schema 1, 1 VM");
-    const older = await row("state store", { inspectStore: async () => ({ kind: "older", schema: 1, current: 2 }) });
+    const older = await row("state store", {
+      inspectStore: async () => ({ state: "older", version: 1, known: 2, vms: 0 }),
+    });
     expect(older).toMatchObject({
       status: "pass",
       message: "~/.local/state/banger/state.db, schema 1: the daemon will migrate it to 2",
     });
-    const bad = await row("state store", {
-      inspectStore: async () => ({ kind: "unusable", reason: "is damaged", hint: "move it away" }),
+    const bad = await row("state store", { inspectStore: async () => ({ state: "corrupt", reason: "is damaged" }) });
+    expect(bad).toMatchObject({ status: "fail", message: "~/.local/state/banger/state.db is damaged" });
+    const newer = await row("state store", { inspectStore: async () => ({ state: "newer", version: 3, known: 2 }) });
+    expect(newer).toMatchObject({ status: "fail", message: "~/.local/state/banger/state.db, schema 3" });
+    const closed = await row("state store", {
+      inspectStore: async () => ({ state: "unusable", reason: "cannot be used" }),
     });
-    expect(bad).toMatchObject({
-      status: "fail",
-      message: "~/.local/state/banger/state.db is damaged",
-      detail: "move it away",
-    });
+    expect(closed).toMatchObject({ status: "fail" });
   });
 
   test("a file where a folder is wanted", async () => {
