@@ -73,8 +73,10 @@ test("killed at any step of a start, the next daemon leaves nothing of it and th
 test("killed at any step of a stop, the next daemon finishes it and the VM starts", async () => {
   await world.ok("vm", "create", "-q", "--name", "victim");
   await world.ok("vm", "exec", "victim", "--", "sh", "-c", "echo data > /srv/data; sync");
-  for (const { name } of steps.filter(({ scope }) => scope === "run")) {
-    await crash(`undone:${name}:1`, ["vm", "kill", "-q", "victim"]);
+  const run = steps.filter(({ scope }) => scope === "run").map(({ name }) => name);
+  const undone = run.map((name, index) => `${name}:${run.slice(0, index + 1).filter((other) => other === name).length}`);
+  for (const step of undone) {
+    await crash(`undone:${step}`, ["vm", "kill", "-q", "victim"]);
     await expectNothingLeft();
     expect(await world.json("vm", "show", "victim")).toMatchObject({ state: "stopped" });
     await world.ok("vm", "start", "-q", "victim");
