@@ -57,8 +57,8 @@ export interface DoctorDeps {
   kvmAccess(): Promise<KvmAccess>;
   /** What the daemon says of itself, or null when none runs. Never starts one. */
   daemon(): Promise<DaemonState | null>;
-  /** Why this user cannot build images although the tools are there, in lines for people, or null. */
-  buildObstacle(): Promise<readonly string[] | null>;
+  /** Why this user cannot build the image although the tools are there, in lines for people, or null. */
+  buildObstacle(image: string): Promise<readonly string[] | null>;
 }
 
 /** The deps, with the configuration that the rows go by. */

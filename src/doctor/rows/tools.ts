@@ -16,7 +16,7 @@ const managers = [
 
 /** The programs that banger runs. `building` is whether the next `vm run` has to make an image or a kernel. */
 export async function tools(
-  facts: Pick<Facts, "host" | "user" | "buildObstacle">,
+  facts: Pick<Facts, "host" | "user" | "config" | "buildObstacle">,
   building: boolean,
 ): Promise<Finding> {
   const { host, user } = facts;
@@ -26,8 +26,8 @@ export async function tools(
   const absent = [...vital, ...wanted];
   const status = vital.length > 0 || building ? "fail" : "warn";
   if (absent.length === 0) {
-    const detail = await facts.buildObstacle();
-    if (detail !== null) return { row, status, message: "all there, and this user cannot build images", detail };
+    const detail = await facts.buildObstacle(facts.config.defaultImage);
+    if (detail !== null) return { row, status, message: "all there, but this user cannot build images", detail };
     return { row, status: "pass", message: [...always, ...builders].join(", ") };
   }
   return {

@@ -20,7 +20,11 @@ export interface HostApt {
 }
 
 /** Reads the host's apt configuration. Throws TOOL_MISSING where there is neither a source nor a key for the release. */
-export async function readHostApt(job: Job, distribution: string, suite: string): Promise<HostApt> {
+export async function readHostApt(
+  job: Pick<Job, "host" | "signal" | "notice">,
+  distribution: string,
+  suite: string,
+): Promise<HostApt> {
   const tools = await findTools(job.host, "to build from packages", ["apt-config"]);
   const dump = (await job.host.run([tools["apt-config"], "dump"], { signal: job.signal })).stdout;
   const sources = sourcesOf(await readSources("/etc/apt"), suite);
