@@ -1,0 +1,70 @@
+import { expect, test } from "bun:test";
+import { z } from "zod";
+import type { Capability } from "../core/api/capability.ts";
+import type { NetworkDriver, StorageDriver, VmmDriver } from "../core/api/drivers.ts";
+import { BangerError } from "../core/api/errors.ts";
+import type { Host } from "../core/api/host.ts";
+import type { Config } from "../core/config/index.ts";
+import { Bench } from "../core/engine/testing.ts";
+import { Casts, type Troupe } from "./casts.ts";
+
+const bench = new Bench();
+const { spec } = bench.vm;
+const base = bench.part("engine", "engine", {});
+const bare = (name: string) => ({ name, stages: {}, undo: {}, config: z.strictObject({}) });
+const vmm = (name: string, usable: boolean) => ({ ...bare(name), probe: async () => ({ usable, reason: `${name} is not here` }) }) as unknown as VmmDriver;
+const troupe: Troupe = {
+  vmm: [vmm("first", false), vmm("second", true)],
+  storage: [bare("s") as StorageDriver],
+  network: [{ ...bare("n"), vmms: ["first", "second"] } as NetworkDriver, { ...bare("picky"), vmms: ["first"] } as NetworkDriver],
+  capabilities: [
+    { ...bare("late"), api: "*", after: ["early"], config: z.strictObject({ enabled: z.boolean().default(true), port: z.int().default(1) }) },
+    { ...bare("early"), api: "*" },
+  ] as Capability[],
+};
+const options = { first: {}, second: {}, s: {}, n: {}, picky: {} };
+const config = {
+  vmm: { driver: "auto", options },
+  storage: { driver: "s", options },
+  network: { driver: "n", options },
+  capabilities: { late: { enabled: true, port: 1 }, early: {} },
+  written: { vmm: {}, storage: {}, network: {}, capabilities: {} },
+} as Config;
+const casts = new Casts(troupe, config, {} as Host, base);
+
+test("a cast is the base, storage, network, the capabilities in their order, and the first VMM that can boot", async () => {
+  const cast = await casts.of(spec);
+  expect(cast.parts.map(({ key }) => key)).toEqual(["engine", "storage/s", "network/n", "capability/early", "capability/late"]);
+  expect(cast.vmm.key).toBe("vmm/second");
+});
+
+test("the journal's word for the VMM wins over what would be chosen now", async () => {
+  expect((await casts.of(spec, "vmm/first")).vmm.key).toBe("vmm/first");
+});
+
+test("what a VM's flags say is checked and laid over the file's", async () => {
+  const cast = await casts.of({ ...spec, capabilities: { late: { port: 7 } } });
+  expect(cast.parts.at(-1)!.config).toEqual({ enabled: true, port: 7 });
+  expect(casts.of({ ...spec, capabilities: { late: { port: "x" } } })).rejects.toThrow("capability/late is not valid");
+  const without = await casts.of({ ...spec, capabilities: { late: { enabled: false } } });
+  expect(without.parts.map(({ key }) => key)).not.toContain("capability/late");
+});
+
+test("no VMM that can boot here is an error with everyone's reason", async () => {
+  const error: BangerError = await casts.of({ ...spec, network: "picky" }).catch((thrown) => thrown);
+  expect(error).toMatchObject({ code: "VMM_UNUSABLE", detail: ["first: first is not here"] });
+});
+
+test("names that do not exist are refused with what there is", () => {
+  expect(() => casts.check({ ...spec, vmm: "secnd" })).toThrow('there is no VMM called "secnd"');
+  expect(() => casts.check({ ...spec, storage: "zfs" })).toThrow('no storage driver called "zfs"');
+  expect(() => casts.check(spec)).not.toThrow();
+});
+
+test("participants are found by their journal names", () => {
+  expect(casts.find("engine")).toBe(base.participant);
+  expect(casts.find("vmm/second")).toBe(troupe.vmm[1]!);
+  expect(casts.find("capability/early")).toBe(troupe.capabilities[1]!);
+  expect(casts.find("capability/gone")).toBeNull();
+  expect(casts.find("nonsense")).toBeNull();
+});
