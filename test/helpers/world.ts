@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { leftovers } from "./inventory.ts";
 import { sharedState } from "./shared-images.ts";
@@ -58,7 +58,7 @@ export class World {
 
   configure(toml: string): void {
     mkdirSync(join(this.root, "config/banger"), { recursive: true, mode: 0o700 });
-    void Bun.write(join(this.root, "config/banger/config.toml"), toml);
+    writeFileSync(join(this.root, "config/banger/config.toml"), toml);
   }
 
   spawn(args: readonly string[], { env, cwd, stdin }: RunOptions = {}) {
