@@ -12,6 +12,7 @@ const common = {
     "gcc", // musl-gcc is a wrapper around it
     "git",
     "iproute2",
+    "kmod", // depmod makes the tables of the module tree
     "libc6-dev",
     "linux-libc-dev", // kernel headers for the guest agent
     "mmdebstrap", // builds the default image from the host's apt sources

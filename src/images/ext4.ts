@@ -1,5 +1,5 @@
-import type { Host } from "../core/api/host.ts";
 import type { Prefix } from "./namespace.ts";
+import type { Job } from "./source.ts";
 import { findTools } from "./tools.ts";
 
 const block = 4096;
@@ -14,7 +14,7 @@ export interface TreeSize {
  * What a directory tree needs, as root of the prefix sees it. Sizes as they are read, not as they are stored: the host's file
  * system may compress.
  */
-export async function measureTree(host: Host, prefix: Prefix, tree: string, signal: AbortSignal): Promise<TreeSize> {
+export async function measureTree({ host, signal }: Job, prefix: Prefix, tree: string): Promise<TreeSize> {
   const { du } = await findTools(host, "to make a file system", ["du"]);
   const count = async (unit: readonly string[]): Promise<number> => {
     const { stdout } = await host.run(argv([...prefix, du, "-s", ...unit, "--", tree]), { signal });
@@ -62,18 +62,20 @@ export function mke2fsArgv(
   ];
 }
 
-/** Makes the file, which must not exist, from the tree. Sparse. */
+/** Makes the file, which must not exist, from the tree. Sparse. `label` tells people what is being made. */
 export async function treeToExt4(
-  host: Host,
+  job: Job,
   prefix: Prefix,
-  what: { readonly tree: string; readonly file: string; readonly journal: boolean; readonly signal: AbortSignal },
+  what: { readonly tree: string; readonly file: string; readonly journal: boolean; readonly label: string },
 ): Promise<void> {
-  const { mke2fs } = await findTools(host, "to make a file system", ["mke2fs"]);
-  const size = await measureTree(host, prefix, what.tree, what.signal);
-  await host.run(argv([...prefix, ...mke2fsArgv(mke2fs, what.tree, what.file, size, what.journal)]), {
-    signal: what.signal,
-    env: { LC_ALL: "C" },
+  const { mke2fs } = await findTools(job.host, "to make a file system", ["mke2fs"]);
+  const size = await measureTree(job, prefix, what.tree);
+  const tell = (done: number): void => job.progress({ label: what.label, done, total: size.inodes, unit: "files" });
+  tell(0);
+  await job.host.run(argv([...prefix, ...mke2fsArgv(mke2fs, what.tree, what.file, size, what.journal)]), {
+    signal: job.signal,
   });
+  tell(size.inodes);
 }
 
 /** An argv put together from parts: there is always a program in it. */

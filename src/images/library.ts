@@ -160,7 +160,7 @@ export class Library<
   }
 
   #builder(source: Source): Builder<Source, Built> {
-    return this.kind.builders[source.kind as Source["kind"]] as unknown as Builder<Source, Built>;
+    return this.kind.builders[source.kind as Source["kind"]];
   }
 
   /** What a failed attempt comes to: programs' failures get the sentence of this kind. */

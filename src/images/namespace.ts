@@ -32,7 +32,7 @@ export async function rootPrefix(host: Host, uid: number): Promise<Prefix> {
 /** What helps against a failure of unshare, from what it wrote. Pure. */
 export function namespaceHint(stderr: string): string {
   if (/subuid|subgid|newuidmap|newgidmap/.test(stderr)) {
-    return "give the user subordinate ids: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER";
+    return "give the user subordinate ids: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER";
   }
   if (/unrecognized option|invalid option/.test(stderr)) return "util-linux 2.38 or later is needed, or build as root";
   return "allow user namespaces (sudo sysctl kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0), or build as root";

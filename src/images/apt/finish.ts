@@ -1,6 +1,9 @@
 import type { TreeEdit } from "../tree.ts";
 
-/** Units that have no use in a micro-VM, or would work on the host's disks and network on their own account. */
+/**
+ * Units without a use in a micro-VM: they wait for what is not there, work for the host's disks, or start a program for what the
+ * kernel does by itself when it is asked (modules behind device nodes) or the agent has done (the root's mount, entropy).
+ */
 const masked = [
   "apt-daily.timer",
   "apt-daily-upgrade.timer",
@@ -9,9 +12,12 @@ const masked = [
   "e2scrub_reap.service",
   "fstrim.timer",
   "getty@tty1.service",
+  "modprobe@.service",
   "serial-getty@.service",
-  "systemd-pstore.service",
   "systemd-networkd-wait-online.service",
+  "systemd-pstore.service",
+  "systemd-random-seed.service",
+  "systemd-remount-fs.service",
 ];
 
 /** Each VM has host keys of its own, made at its first boot; RSA, slow to make and long unneeded, is left out. */
@@ -74,6 +80,8 @@ export function debianFinish({ sources, keys, settings }: DebianFinish): readonl
     ...masked.map((unit) => ({ kind: "link", path: `${units}/${unit}`, target: "/dev/null" }) as const),
     { kind: "write", path: `${units}/ssh-host-keys.service`, content: hostKeys },
     { kind: "link", path: `${units}/ssh.service.requires/ssh-host-keys.service`, target: "../ssh-host-keys.service" },
+    // Newer than /usr: systemd has nothing to update at the first boot.
+    ...["etc/.updated", "var/.updated"].map((path) => ({ kind: "write", path, content: "" }) as const),
   ];
 }
 

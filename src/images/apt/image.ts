@@ -27,10 +27,14 @@ export const aptImage: Builder<AptSource, BuiltImage> = {
     });
     const keys = await Promise.all(apt.keys.map(async (path) => ({ path, content: await readFile(path) })));
     await editTree(tree, debianFinish({ sources: apt.sources, keys, settings: guestSettings(apt.settings) }));
-    job.progress({ label: "making the file system", done: 0, unit: "files" });
     const dir = join(job.dir, "out");
     await mkdir(dir, { mode: 0o700 });
-    await treeToExt4(job.host, prefix, { tree, file: join(dir, "rootfs.ext4"), journal: true, signal: job.signal });
+    await treeToExt4(job, prefix, {
+      tree,
+      file: join(dir, "rootfs.ext4"),
+      journal: true,
+      label: "making the file system",
+    });
     return { dir, source: aptImage.origin(source) };
   },
 };

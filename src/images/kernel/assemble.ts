@@ -24,8 +24,9 @@ export async function assembleKernel(job: Job, parts: KernelParts): Promise<Omit
   const { depmod } = await findTools(job.host, "to build a kernel", ["depmod"]);
   const dir = join(job.dir, "out");
   await mkdir(join(dir, "boot"), { recursive: true, mode: 0o700 });
-  job.progress({ label: "unpacking the kernel", done: 0, unit: "files" });
-  const vmlinux = await unpackKernel(job, await readFile(parts.vmlinuz));
+  const packed = await readFile(parts.vmlinuz);
+  job.progress({ label: "unpacking the kernel", done: 0, total: packed.byteLength, unit: "bytes" });
+  const vmlinux = await unpackKernel(job, packed);
   const problem = kernelProblem(vmlinux);
   if (problem !== null)
     throw new BangerError("KERNEL_BUILD_FAILED", `the kernel ${parts.version} cannot start a micro-VM: ${problem}`);
@@ -35,13 +36,12 @@ export async function assembleKernel(job: Job, parts: KernelParts): Promise<Omit
   for (const name of await readdir(parts.modules))
     if (name.startsWith("modules.")) await chmod(join(parts.modules, name), 0o644);
   const names = await pickBootModules(job, parts, join(dir, "boot"));
-  job.progress({ label: "making the file system of modules", done: 0, unit: "files" });
   const prefix = await ownedByRoot(job.host, job.uid);
-  await treeToExt4(job.host, prefix, {
+  await treeToExt4(job, prefix, {
     tree: parts.modules,
     file: join(dir, "modules.ext4"),
     journal: false,
-    signal: job.signal,
+    label: "making the file system of modules",
   });
   return { dir, version: parts.version, bootModules: names };
 }

@@ -6,9 +6,10 @@ const blockSize = 8 << 20;
 
 /**
  * Unpacks an LZ4 stream in the legacy form: after the magic number, blocks of a 32-bit little-endian length and that many
- * octets, each 8 MiB when unpacked, the last one less. Throws RangeError on anything that is not one.
+ * octets, each 8 MiB when unpacked, the last one less. Other work gets its turn between blocks. Throws RangeError on anything
+ * that is not one, and on what unpacks to more than `limit` octets.
  */
-export function unpackLz4Legacy(packed: Uint8Array, limit: number): Uint8Array {
+export async function unpackLz4Legacy(packed: Uint8Array, limit: number): Promise<Uint8Array> {
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
   if (packed.byteLength < 4 || view.getUint32(0, true) !== lz4LegacyMagic)
     throw new RangeError("not LZ4 in the legacy form");
@@ -25,6 +26,7 @@ export function unpackLz4Legacy(packed: Uint8Array, limit: number): Uint8Array {
     if (total > limit) throw new RangeError(`LZ4 unpacks to more than ${limit} octets`);
     blocks.push(block);
     at += length;
+    await new Promise(setImmediate);
   }
   const whole = new Uint8Array(total);
   let at = 0;

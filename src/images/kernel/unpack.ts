@@ -1,11 +1,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { gunzip as gunzipCallback } from "node:zlib";
 import { BangerError } from "../../core/api/errors.ts";
 import { argv } from "../ext4.ts";
 import type { Job } from "../source.ts";
 import { findTools } from "../tools.ts";
 import { unpackLz4Legacy } from "./lz4.ts";
 import { findPayload, type Packing } from "./vmlinuz.ts";
+
+const gunzip = promisify(gunzipCallback);
 
 /** No kernel is larger, unpacked: octets. */
 const limit = 1 << 30;
@@ -42,7 +46,7 @@ async function unpack(job: Job, packing: Packing, data: Uint8Array): Promise<Uin
     case "elf":
       return data;
     case "gzip":
-      return Bun.gunzipSync(data.slice());
+      return gunzip(data);
     case "zstd":
       return Bun.zstdDecompress(data);
     case "lz4":

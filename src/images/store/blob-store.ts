@@ -40,10 +40,7 @@ export class BlobStore<M> {
   /** Names of all that is published, in order. */
   async names(): Promise<readonly string[]> {
     const files = await readdir(join(this.#dir, "names")).catch(() => []);
-    return files
-      .filter((file) => file.endsWith(".json"))
-      .map((file) => decodeURIComponent(file.slice(0, -5)))
-      .toSorted();
+    return files.flatMap(nameOf).toSorted();
   }
 
   /** What is published under the name; null where nothing is, or nothing that can be read. */
@@ -120,6 +117,15 @@ export class BlobStore<M> {
 
   #nameFile(name: string): string {
     return join(this.#dir, "names", `${encodeURIComponent(name)}.json`);
+  }
+}
+
+/** The name that a manifest's file stands for; none for a file that is not ours. */
+function nameOf(file: string): readonly string[] {
+  try {
+    return file.endsWith(".json") ? [decodeURIComponent(file.slice(0, -5))] : [];
+  } catch {
+    return [];
   }
 }
 
