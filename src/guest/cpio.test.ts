@@ -8,9 +8,9 @@ test("an archive has the bytes that cpio -H newc writes", () => {
   ]);
   const zero = "00000000";
   const expected = [
-    `070701${"00000001"}${"000041ED"}${zero}${zero}${"00000002"}${zero}${zero}${zero.repeat(4)}${"00000002"}${zero}a\0`,
-    `070701${"00000002"}${"00008180"}${zero}${zero}${"00000001"}${zero}${"00000005"}${zero.repeat(4)}${"00000005"}${zero}a/bc\0\0hello\0\0\0`,
-    `070701${zero}${zero}${zero}${zero}${"00000001"}${zero}${zero}${zero.repeat(4)}${"0000000B"}${zero}TRAILER!!!\0\0\0\0`,
+    `07070100000001000041ED${zero}${zero}00000002${zero}${zero}${zero.repeat(4)}00000002${zero}a\0`,
+    `0707010000000200008180${zero}${zero}00000001${zero}00000005${zero.repeat(4)}00000005${zero}a/bc\0\0hello\0\0\0`,
+    `070701${zero.repeat(4)}00000001${zero.repeat(6)}0000000B${zero}TRAILER!!!\0\0\0\0`,
   ];
   expect(new TextDecoder().decode(archive).replaceAll("\0", ".")).toBe(expected.join("").replaceAll("\0", "."));
 });

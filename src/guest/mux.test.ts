@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { failure } from "../../test/helpers/failure.ts";
 import fc from "fast-check";
 import { BangerError } from "../core/api/errors.ts";
 import {
@@ -144,7 +145,7 @@ describe("sending", () => {
     const writing = stream.write(new Uint8Array(2 * windowBytes));
     taken(mux);
     stream.reset(new BangerError("CANCELLED", "enough"));
-    await expect(writing).rejects.toThrow("enough");
+    expect((await failure(writing)).message).toContain("enough");
     expect(taken(mux)).toEqual([
       { type: frameTypes.window, flags: flags.rst, stream: 1, length: 0, payload: new Uint8Array() },
     ]);
@@ -217,8 +218,8 @@ describe("receiving", () => {
     taken(mux);
     mux.receive(frame(frameTypes.window, flags.rst, 1, 0));
     expect(heard.errors.map(({ code }) => code)).toEqual(["GUEST_ERROR"]);
-    await expect(writing).rejects.toThrow("cut a request off");
-    await expect(stream.write(Uint8Array.of(1))).rejects.toThrow("cut a request off");
+    expect((await failure(writing)).message).toContain("cut a request off");
+    expect((await failure(stream.write(Uint8Array.of(1)))).message).toContain("cut a request off");
   });
 
   test("the end of the session reaches every stream once", async () => {
@@ -226,7 +227,7 @@ describe("receiving", () => {
     const writing = stream.write(Uint8Array.of(1));
     mux.fail(new BangerError("GUEST_GONE", "gone"));
     mux.fail(new BangerError("GUEST_GONE", "again"));
-    await expect(writing).rejects.toThrow("gone");
+    expect((await failure(writing)).message).toContain("gone");
     expect(heard.errors.map(({ message }) => message)).toEqual(["gone"]);
     expect(() => mux.open(listener())).toThrow("the guest is gone");
     expect(taken(mux)).toEqual([]);

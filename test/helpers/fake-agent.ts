@@ -26,14 +26,19 @@ export class FakeStream {
   onMessage: (message: Received) => void = () => undefined;
   #held: Uint8Array = new Uint8Array();
   #room = Promise.withResolvers<void>();
+  #sending: Promise<void> = Promise.resolve();
 
   constructor(
     readonly id: number,
     readonly connection: FakeConnection,
   ) {}
 
-  /** Sends bytes within the window, in frames. */
-  async send(bytes: Uint8Array): Promise<void> {
+  /** Sends bytes within the window, in frames, after what was sent before. */
+  send(bytes: Uint8Array): Promise<void> {
+    return (this.#sending = this.#sending.then(() => this.#send(bytes)));
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length;) {
       while (this.sendWindow === 0) await this.#room.promise;
       const length = Math.min(bytes.length - at, maxFrameBytes, this.sendWindow);
@@ -47,7 +52,8 @@ export class FakeStream {
     return this.send(record(tag, ...body));
   }
 
-  fin(): Promise<void> {
+  async fin(): Promise<void> {
+    await this.#sending;
     return this.connection.frame(frameTypes.window, flags.fin, this.id, 0);
   }
 
@@ -172,7 +178,7 @@ export interface FakeAgentOptions {
   readonly stale?: Uint8Array;
   readonly greeted?: (connection: FakeConnection) => void;
   /** The first message of each stream. Set `onMessage` or `raw` for what follows. */
-  readonly serve?: (stream: FakeStream, request: Received) => void;
+  readonly serve?: (stream: FakeStream, request: Received) => unknown;
 }
 
 /** An agent that says what a test wants, over a real unix socket. */
