@@ -82,7 +82,7 @@ _Noreturn void boot(char **argv)
 {
 	struct buffer bytes = {0};
 	struct arena arena = {0};
-	struct agent agent = {0};
+	struct agent agent = {.owns_machine = true};
 	struct systemd systemd = {0};
 	struct config c;
 	const char *init;

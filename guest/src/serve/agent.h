@@ -11,6 +11,7 @@ struct agent {
 	struct session session;
 	enum init_kind init;
 	const char *const *env; // NULL-ended `K=V` of the configuration; may be NULL
+	bool owns_machine; // it may set the clock and end the machine; never in a test
 	bool init_ready; // it has finished starting
 	bool stopping; // SHUTDOWN has been asked for
 	struct state_query *boot_waiters;

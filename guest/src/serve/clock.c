@@ -20,6 +20,10 @@ void start_clock(struct stream *st, struct span body)
 		finish_error(st, BAD_REQUEST, "not a well-formed CLOCK");
 		return;
 	}
+	if (!agent_of(st)->owns_machine) {
+		finish_error(st, DENIED, "this machine's clock is not the agent's to set");
+		return;
+	}
 	t.tv_sec = (time_t)(ns / 1000000000);
 	t.tv_nsec = (long)(ns % 1000000000);
 	if (clock_settime(CLOCK_REALTIME, &t) == 0)

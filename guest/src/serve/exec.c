@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { PIPE_SIZE = 256 * 1024 };
+enum { PIPE_SIZE = 1024 * 1024 };
 
 struct ends {
 	int host[3]; // the agent's

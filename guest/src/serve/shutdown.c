@@ -74,6 +74,10 @@ void start_shutdown(struct stream *st, struct span body)
 	struct agent *a = agent_of(st);
 
 	(void)body;
+	if (!a->owns_machine) {
+		finish_error(st, DENIED, "this machine is not the agent's to end");
+		return;
+	}
 	if (!a->stopping) {
 		a->stopping = true;
 		a->shutdown = must_alloc(sizeof *a->shutdown);

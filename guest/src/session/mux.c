@@ -57,10 +57,15 @@ static struct stream *open_stream(struct mux *m, uint32_t id)
 	}
 	st = must_alloc(sizeof *st);
 	*st = (struct stream){
-		.mux = m, .next = *bucket(m, id), .id = id, .send_window = WINDOW, .recv_window = WINDOW, .ack_due = true};
+		.mux = m, .next = *bucket(m, id), .id = id, .send_window = WINDOW, .recv_window = WINDOW, .ack_due = true,
+		.give_back = WINDOW / 4};
 	*bucket(m, id) = st;
 	m->count++;
 	m->opened(st);
+	if (m->count <= WIDE_MAX) {
+		st->give_back = WINDOW;
+		stream_credit(st, WIDE_EXTRA);
+	}
 	return st;
 }
 

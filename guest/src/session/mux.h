@@ -7,6 +7,8 @@
 enum {
 	WINDOW = 256 * 1024, // bytes a direction a stream at the start
 	STREAM_MAX = 1024,
+	WIDE_EXTRA = 768 * 1024, // granted on top to a stream that opens while few others are open: round trips cost speed
+	WIDE_MAX = 16, // how many that is; with STREAM_MAX it bounds what a hostile host can make the agent hold
 	OUT_SOFT = 256 * 1024, // streams stop adding output when this much waits for the channel
 };
 
@@ -27,6 +29,7 @@ struct stream {
 	void *user;
 	struct buffer backlog; // messages that found no room
 	uint32_t id, send_window, recv_window, credit;
+	uint32_t give_back; // window is given back in pieces of at least this size
 	bool ack_due, fin_in, fin_wanted, fin_out;
 };
 

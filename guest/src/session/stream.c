@@ -77,7 +77,7 @@ void stream_send(struct stream *st, const void *bytes, size_t n)
 void stream_credit(struct stream *st, size_t n)
 {
 	st->credit += (uint32_t)n;
-	if (st->fin_in || st->credit < WINDOW / 4)
+	if (st->fin_in || st->credit < st->give_back)
 		return;
 	mux_frame(st->mux, (struct frame){FRAME_WINDOW, ack(st), st->id, st->credit});
 	st->recv_window += st->credit;
