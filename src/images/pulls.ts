@@ -34,15 +34,13 @@ export class Pulls<T> {
       pull.waiters.delete(waiter);
       if (pull.waiters.size > 0) return left.reject(cancelled(name));
       if (this.#running.get(name) === pull) this.#running.delete(name); // who comes now starts afresh
-      pull.controller.abort();
-      void pull.result.then(
-        () => left.reject(cancelled(name)),
-        () => left.reject(cancelled(name)),
-      );
+      pull.controller.abort(); // and wait for the end of it
     };
     waiter.signal?.addEventListener("abort", leave, { once: true });
     try {
       return await Promise.race([left.promise, pull.result]);
+    } catch (error) {
+      throw waiter.signal?.aborted ? cancelled(name) : error;
     } finally {
       waiter.signal?.removeEventListener("abort", leave);
       pull.waiters.delete(waiter);

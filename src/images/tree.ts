@@ -41,7 +41,7 @@ async function checkParents(root: string, path: string, make: boolean): Promise<
   let at = root;
   for (const part of parents) {
     at = join(at, part);
-    const found = await lstat(at).catch(() => null);
+    const found = part === ".." ? null : await lstat(at).catch(() => null);
     if (found?.isDirectory()) continue;
     if (found !== null || part === "..")
       throw new BangerError("IMAGE_BUILD_FAILED", `${at} in the image is not a directory`);

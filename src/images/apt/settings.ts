@@ -3,7 +3,7 @@
  * Left out is what steers which indexes are fetched: a build needs the packages' only.
  */
 export function acquireSettings(dump: string): string {
-  const lines = dump.split("\n").filter((line) => /^Acquire::[^ ]+ ".*";$/.test(line));
+  const lines = dump.split("\n").filter((line) => /^Acquire::[^ ]+ ".+";$/.test(line));
   return lines
     .filter((line) => !/^Acquire::Allow\w+ "0"/.test(line)) // apt's own defaults
     .filter((line) => !/^Acquire::(IndexTargets|Languages|GzipIndexes|CompressionTypes|Changelogs|cdrom)\b/i.test(line))
