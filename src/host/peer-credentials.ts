@@ -1,4 +1,3 @@
-import { ptr } from "bun:ffi";
 import { errno, libc, systemError } from "./libc.ts";
 
 export interface PeerCredentials {
@@ -14,8 +13,7 @@ const soPeercred = 17;
 export function peerCredentials(fd: number): PeerCredentials {
   const credentials = new Int32Array(3); // struct ucred
   const length = new Uint32Array([credentials.byteLength]);
-  if (libc.getsockopt(fd, solSocket, soPeercred, ptr(credentials), ptr(length)) !== 0)
-    throw systemError("getsockopt", errno());
+  if (libc.getsockopt(fd, solSocket, soPeercred, credentials, length) !== 0) throw systemError("getsockopt", errno());
   const [pid = 0, uid = 0, gid = 0] = new Uint32Array(credentials.buffer);
   return { pid, uid, gid };
 }
