@@ -1,3 +1,4 @@
+import type { ProcessIdentity } from "../core/api/host.ts";
 import type { VmView } from "../core/api/participant.ts";
 import type { VmRecord, VmSpec } from "../core/model/vm.ts";
 import type { CreateRequest, DaemonStatus, VmDefaults } from "../rpc/protocol.ts";
@@ -16,7 +17,8 @@ export interface Api {
   create(request: CreateRequest, operation: Operation): Promise<VmRecord>;
   checkSize(size: Pick<VmSpec, "vcpu" | "memoryMiB" | "diskBytes">): void;
   placesOf(vm: Pick<VmRecord, "id" | "name">): Pick<VmView, "id" | "name" | "stateDir" | "runtimeDir">;
-  processStats(pid: number): Promise<{ readonly cpuMs: number; readonly pssBytes: number }>;
+  /** Null when the process has ended. */
+  processStats(process: ProcessIdentity): { readonly cpuMs: number; readonly memoryBytes: number } | null;
   diskUsage(path: string): Promise<number>;
   status(): DaemonStatus;
   /** Ends the daemon soon after the answer; the guests run on. Throws while somebody's work would be lost. */

@@ -29,7 +29,7 @@ const config = {
   network: { driver: "n", options },
   capabilities: { late: { enabled: true, port: 1 }, early: {} },
   written: { vmm: {}, storage: {}, network: {}, capabilities: {} },
-} as Config;
+} as unknown as Config;
 const casts = new Casts(troupe, config, {} as Host, base);
 
 test("a cast is the base, storage, network, the capabilities in their order, and the first VMM that can boot", async () => {

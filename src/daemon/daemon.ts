@@ -1,6 +1,6 @@
 import { agentBytes, version } from "../assets.ts";
 import { BangerError } from "../core/api/errors.ts";
-import { resolveVmDefaults } from "../core/config/index.ts";
+import { resolveVmDefaults, type Config } from "../core/config/index.ts";
 import { Lifecycle } from "../core/engine/lifecycle.ts";
 import type { Journal } from "../core/engine/ports.ts";
 import type { Paths } from "../core/model/paths.ts";
@@ -20,14 +20,14 @@ import { embeddedCatalog } from "../images/catalog.ts";
 import { Images } from "../images/images.ts";
 import { Kernels } from "../images/kernels.ts";
 import { RpcServer } from "../rpc/server.ts";
-import { generateEd25519 } from "../ssh/key.ts";
+import { ensureUserKey, generateEd25519 } from "../ssh/key.ts";
 import { openStore, type Store } from "../store/index.ts";
 import type { Api } from "./api.ts";
 import { basePart } from "./base.ts";
 import { bootConfigOf } from "./boot-files.ts";
 import { Casts } from "./casts.ts";
 import { loadConfig } from "./config.ts";
-import { troupe } from "./troupe.ts";
+import { createTroupe } from "./troupe.ts";
 import { lastConsoleLine } from "./console.ts";
 import { parseCrashPoint, withCrashPoint } from "./crash-points.ts";
 import { createVm } from "./create.ts";
@@ -89,7 +89,9 @@ export class Daemon {
     });
     undo.defer(() => lock.release());
 
-    const config = await loadConfig(paths, troupe);
+    const troupe = createTroupe();
+    const key = await ensureUserKey(paths.sshDir);
+    const config = withKey(await loadConfig(paths, troupe), key.publicKey);
     const log = createLog(config.logLevel, fileWriter(paths.daemonLog));
     const store = openStore(paths.database);
     undo.defer(() => store.close());
@@ -203,6 +205,18 @@ export class Daemon {
     }
     setTimeout(() => this.end(), 20);
   }
+}
+
+/** banger's own key may log in to every guest, besides those that the user lists. */
+function withKey(config: Config, publicKey: string): Config {
+  const workdisk = config.capabilities["workdisk"] as { readonly authorized_keys: readonly string[] };
+  const authorized_keys = [publicKey, ...workdisk.authorized_keys];
+  const written = { ...config.written.capabilities, workdisk: { ...config.written.capabilities["workdisk"], authorized_keys } };
+  return {
+    ...config,
+    capabilities: { ...config.capabilities, workdisk: { ...workdisk, authorized_keys } },
+    written: { ...config.written, capabilities: written },
+  };
 }
 
 /** The journal; BANGER_CRASH_AT makes it end the daemon at one step, for tests of recovery. */

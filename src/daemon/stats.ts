@@ -5,7 +5,7 @@ import type { Api } from "./api.ts";
 export async function vmStats(api: Api, reference: string, signal: AbortSignal): Promise<VmStats> {
   const { vm, live } = api.vms.running(reference);
   const [process, diskUsedBytes, guest] = await Promise.all([
-    api.processStats(live.running.process.pid),
+    api.processStats(live.running.process),
     api.diskUsage(api.placesOf(vm).stateDir),
     live
       .guest(signal)
@@ -15,8 +15,8 @@ export async function vmStats(api: Api, reference: string, signal: AbortSignal):
   return {
     name: vm.name,
     uptimeMs: vm.startedAt === null ? 0 : Date.now() - vm.startedAt,
-    cpuMs: process.cpuMs,
-    memoryPssBytes: process.pssBytes,
+    cpuMs: process?.cpuMs ?? 0,
+    memoryPssBytes: process?.memoryBytes ?? 0,
     memoryMiB: vm.spec.memoryMiB,
     diskUsedBytes,
     guest,
