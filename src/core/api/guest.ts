@@ -15,7 +15,7 @@ export type ExitStatus = { readonly code: number } | { readonly signal: number }
 /** A program in the guest. Output is pulled: the consumer's pace is the program's. */
 export interface GuestProcess {
   readonly pid: number;
-  /** Ends after `exit` is known. One consumer. Chunks are valid until the next one is taken. */
+  /** Ends after `exit` is known. One consumer, who may keep the chunks. */
   output(): AsyncIterable<{ readonly stream: "stdout" | "stderr"; readonly data: Uint8Array }>;
   /** Resolves when the window has room again. After the end of the program it drops the bytes. */
   writeStdin(data: Uint8Array): Promise<void>;
@@ -75,7 +75,7 @@ export interface Guest {
   readonly hello: GuestHello;
   /** Resolves (never rejects) with the reason when the session is over. */
   readonly closed: Promise<Error>;
-  /** Resolves when the program has started. Throws GUEST_NOT_FOUND or GUEST_ERROR. */
+  /** Resolves when the program has started. Throws GUEST_NOT_FOUND, GUEST_NOT_EXECUTABLE or GUEST_ERROR. The signal hangs up, later too. */
   exec(request: ExecRequest, signal?: AbortSignal): Promise<GuestProcess>;
   readFile(path: string): Promise<{ readonly info: GuestFileInfo; readonly data: AsyncIterable<Uint8Array> }>;
   writeFile(
