@@ -1,8 +1,14 @@
 import { errorCodes, type ErrorCode } from "../src/core/api/error-codes.ts";
+import { sectionsOf } from "../src/core/config/index.ts";
+import { configKeys } from "../src/core/config/reference.ts";
+import { allParts } from "../src/doctor/index.ts";
 
 /** The pages that follow from the source: their names and texts. `bun docs/generate.ts` writes them, test/docs.test.ts compares. */
-export async function pages(): Promise<ReadonlyMap<string, string>> {
-  return new Map([["errors.md", errorsPage()]]);
+export function pages(): ReadonlyMap<string, string> {
+  return new Map([
+    ["errors.md", errorsPage()],
+    ["config.md", configPage()],
+  ]);
 }
 
 function errorsPage(): string {
@@ -18,6 +24,27 @@ function errorsPage(): string {
 field \`code\` in \`--json\`. \`vm run\` and \`vm exec\` exit with 125 where the table says 1: the other numbers are the guest
 program's. HTTP is the status on the daemon's socket.`,
     table(["code", "exit", "HTTP", "when"], rows),
+  );
+}
+
+function configPage(): string {
+  const rows = configKeys(sectionsOf(allParts())).map(({ key, type, default: value, unit, help }) => [
+    `\`${key}\``,
+    type,
+    value,
+    unit,
+    help,
+  ]);
+  return page(
+    "Configuration",
+    `\`~/.config/banger/config.toml\` (\`$XDG_CONFIG_HOME\` is honoured) is strict TOML. It need not exist, and every key is
+optional. An unknown key or a bad value is an error: all of them are listed at once, each with its path and line, and
+\`banger doctor\` shows them too. The daemon reads the file when it starts; \`banger daemon stop\` makes the next command
+start it anew, and VMs run on. A VM keeps the sizes that it was made with.`,
+    table(["key", "type", "default", "unit", "what it does"], rows),
+    `A size is text like \`"8G"\` or \`"512M"\`; the units are powers of 1024. A capability's keys are the defaults of VMs:
+flags of \`vm run\` and \`vm create\` may change them for one VM.`,
+    "```toml\n[vm_defaults]\nvcpu = 2\nmemory_mib = 2048\n```",
   );
 }
 

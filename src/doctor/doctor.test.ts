@@ -195,6 +195,7 @@ describe("vmm", () => {
       status: "fail",
       message: "no VMM can boot a guest here",
       detail: "qemu: qemu-system-x86_64 not found",
+      fix: "sudo apt-get install -y qemu-system-x86",
     });
   });
 });
@@ -275,7 +276,7 @@ test("disk space: more is needed while an image has to be made", async () => {
 test("default image and kernel", async () => {
   expect(await row("default image")).toMatchObject({
     status: "pass",
-    detail: "banger image pull debian-bookworm does it now",
+    message: expect.stringContaining("banger image pull debian-bookworm"),
   });
   const kernel: DoctorDeps["kernel"] = async () => ({ kind: "broken", problems: ["vmlinux is missing"] });
   expect(await row("kernel", { kernel })).toMatchObject({

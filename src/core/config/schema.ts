@@ -18,7 +18,7 @@ export function rootSchema(sections: ConfigSections): z.ZodType<Omit<Config, "wr
   return z
     .strictObject({
       log_level: z.enum(logLevels).default("info").describe("how much the daemon writes to its log"),
-      default_image: z.string().min(1).default(defaultImage).describe("image of a VM for which none is named"),
+      default_image: z.string().min(1).default(defaultImage).describe("image of a VM that is made without naming one"),
       vm_defaults: z
         .strictObject({
           vcpu: z

@@ -30,8 +30,8 @@ export function library({ image, kernel }: Shelf): Finding[] {
 function finding(row: string, what: "image" | "kernel", name: string, presence: Presence): Finding {
   if (presence.kind === "local") return { row, status: "pass", message: `${name}, ${presence.note}` };
   if (presence.kind === "catalog") {
-    const now = `banger ${what} pull ${name} does it now`;
-    return { row, status: "pass", message: `${name}, not here yet: the first vm run makes it`, detail: [now] };
+    const message = `${name}, not here yet: vm run makes it, or banger ${what} pull ${name} now`;
+    return { row, status: "pass", message };
   }
   if (presence.kind === "broken") {
     const fix = ["banger", what, "pull", "--force", name];

@@ -35,7 +35,7 @@ export async function tools(
     status,
     message: `${absent.join(", ")} not found${vital.length > 0 ? "" : ", without which no image can be built"}`,
     detail: absent.map((program) => `${program}: ${installHint(program) ?? "put it on PATH"}`),
-    ...(await install(host, absent)),
+    ...(await installFix(host, absent)),
   };
 }
 
@@ -45,7 +45,7 @@ async function missing(host: Facts["host"], programs: readonly string[]): Promis
 }
 
 /** The command of this host's own package manager; nothing where it has none that we know. */
-async function install(host: Facts["host"], programs: readonly string[]): Promise<Pick<Finding, "fix">> {
+export async function installFix(host: Facts["host"], programs: readonly string[]): Promise<Pick<Finding, "fix">> {
   for (const { program, install, family } of managers) {
     if ((await host.which(program)) === null) continue;
     const packages = programs.flatMap((name) => programPackages[name]?.[family] ?? []);

@@ -2,6 +2,7 @@ import type { Finding } from "../../core/api/capability.ts";
 import type { VmmDriver } from "../../core/api/drivers.ts";
 import type { Facts } from "../deps.ts";
 import { describeError } from "../errors.ts";
+import { installFix } from "./tools.ts";
 
 type VmmFacts = Pick<Facts, "host" | "config" | "parts">;
 
@@ -17,7 +18,9 @@ export async function vmm({ host, config, parts }: VmmFacts): Promise<Finding> {
   const first = probes.find(({ usable }) => usable);
   if (first === undefined) {
     const reasons = probes.map(({ name, reason }) => `${name}: ${reason}`);
-    return { row, status: "fail", message: "no VMM can boot a guest here", detail: reasons };
+    const absent = probes.some(({ name, binary }) => name === "qemu" && binary === null);
+    const fix = absent ? await installFix(host, ["qemu-system-x86_64"]) : {};
+    return { row, status: "fail", message: "no VMM can boot a guest here", detail: reasons, ...fix };
   }
   const used = `${first.name}${first.version === null ? "" : ` ${first.version}`}`;
   if (chosen !== "auto") return { row, status: "pass", message: `${used}, by [vmm] driver` };
@@ -41,6 +44,6 @@ async function probe(driver: VmmDriver, { host, config }: Pick<VmmFacts, "host" 
   try {
     return { name: driver.name, ...(await driver.probe(host, config.vmm.options[driver.name])) };
   } catch (error) {
-    return { name: driver.name, usable: false, version: null, reason: describeError(error) };
+    return { name: driver.name, usable: false, binary: "", version: null, reason: describeError(error) };
   }
 }

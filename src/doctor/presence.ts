@@ -17,7 +17,7 @@ export async function presence<Item>(
   shelf: Shelf<Item>,
   name: string,
   note: (item: Item) => string,
-  kernelOf: (item: Item) => string | undefined,
+  kernelOf: (item: Item) => string | undefined = () => undefined,
 ): Promise<Presence> {
   const item = await shelf.get(name);
   if (item === null) {

@@ -1,0 +1,92 @@
+import { machine, userInfo } from "node:os";
+import { builtins } from "../capabilities/index.ts";
+import { asBangerError, BangerError } from "../core/api/errors.ts";
+import { sectionsOf, type Config } from "../core/config/index.ts";
+import { parseConfig } from "../core/config/parse.ts";
+import type { Paths } from "../core/model/paths.ts";
+import { formatBytes } from "../core/model/size.ts";
+import { createDrivers } from "../drivers/index.ts";
+import { readConfigFile } from "../host/config-file.ts";
+import { createHost } from "../host/index.ts";
+import { embeddedCatalog } from "../images/catalog.ts";
+import { Images } from "../images/images.ts";
+import { Kernels } from "../images/kernels.ts";
+import { DaemonClient } from "../rpc/client.ts";
+import type { DaemonStatus, OperationInfo } from "../rpc/protocol.ts";
+import { inspectStore } from "../store/inspect.ts";
+import { buildObstacle } from "./build-obstacle.ts";
+import type { DaemonState, Parts } from "./deps.ts";
+import { runDoctor } from "./doctor.ts";
+import { kvmAccess } from "./kvm-access.ts";
+import { presence } from "./presence.ts";
+import type { DoctorReport } from "./report.ts";
+
+export interface DoctorOptions {
+  readonly paths: Paths;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What starts this very program. */
+  readonly self: readonly string[];
+  readonly version: string;
+}
+
+/** The report on this host and this user's banger. Loads nearly everything that banger is. */
+export async function doctor({ paths, env, self, version }: DoctorOptions): Promise<DoctorReport> {
+  const parts = allParts();
+  const sections = sectionsOf(parts);
+  const host = createHost({ env, self });
+  const { uid, username: name } = userInfo();
+  const catalog = embeddedCatalog();
+  const images = new Images({ host, uid, catalog, dir: paths.imagesDir });
+  const kernels = new Kernels({ host, uid, catalog, dir: paths.kernelsDir });
+  return runDoctor({
+    version,
+    host,
+    paths,
+    machine: machine(),
+    user: { name, uid },
+    parts,
+    readConfig: () => loadConfig(paths),
+    defaultConfig: parseConfig("", paths.configFile, sections),
+    inspectStore,
+    image: (name) =>
+      presence(
+        images,
+        name,
+        ({ diskBytes }) => formatBytes(diskBytes),
+        ({ kernel }) => kernel,
+      ),
+    kernel: (name) => presence(kernels, name, ({ version, diskBytes }) => `${version}, ${formatBytes(diskBytes)}`),
+    kvmAccess,
+    daemon: () => askDaemon(paths.socket),
+    buildObstacle: (image) => buildObstacle(host, uid, catalog, image),
+  });
+}
+
+/** config.toml with the sections of all drivers and capabilities; throws CONFIG_INVALID. */
+export async function loadConfig({ configFile }: Pick<Paths, "configFile">): Promise<Config> {
+  return parseConfig(await readConfigFile(configFile), configFile, sectionsOf(allParts()));
+}
+
+export function allParts(): Parts {
+  return { ...createDrivers(), capabilities: builtins };
+}
+
+/** Asks the daemon that runs, of whatever version; null when there is none. */
+async function askDaemon(socket: string): Promise<DaemonState | null> {
+  const client = new DaemonClient(socket);
+  const signal = AbortSignal.timeout(5000);
+  try {
+    const status = await client.request<DaemonStatus>("GET", "/v1/status", undefined, signal);
+    const operations = await client.request<readonly OperationInfo[]>("GET", "/v1/operations", undefined, signal);
+    return { status, busy: operations.length > 0 };
+  } catch (thrown) {
+    const error = asBangerError(thrown);
+    const system = (error.cause as NodeJS.ErrnoException | undefined)?.code;
+    if (error.code === "DAEMON_UNREACHABLE" && (system === "ENOENT" || system === "ECONNREFUSED")) return null;
+    if (!signal.aborted) throw error;
+    throw new BangerError("DAEMON_UNREACHABLE", "the daemon does not answer", {
+      hint: "banger daemon logs shows why",
+      cause: error,
+    });
+  }
+}
