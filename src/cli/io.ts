@@ -3,19 +3,36 @@
  *
  * Measured on compiled programs, on top of a 3.6 ms empty start: the first touch of process.stdout, stderr or stdin
  * costs 3–4 ms, node:http 3.5, node:tty 3.5, consola 5.5, @iarna/toml 2.5, zod 1.2, node:fs 0.6, bun:sqlite 0.3,
- * fetch over a unix socket 0.4, citty and Bun.write 0. So `out` and `err` go through Bun.write, and the streams
- * are functions: only a command that streams pays for them.
+ * fetch over a unix socket 0.4, citty and Bun.write 0. So all output goes through Bun.write, which also leaves the mode of a pipe
+ * alone that others write to (process.stdout and Bun's writers make it non-blocking for them too), and only what asks for a
+ * terminal's size or keys loads node:tty.
  */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** What starts this very program: its executable, and its main file where it is not compiled. */
+  readonly self: readonly string[];
   /** Results. Resolves when the text is written; a reader that is gone is not an error. */
   out(text: string): Promise<void>;
   /** Everything that is not a result. */
   err(text: string): Promise<void>;
+  /** Bytes as they are, to stdout or stderr. Rejects with EPIPE when the reader is gone. */
+  write(fd: 1 | 2, data: Uint8Array): Promise<void>;
+  /** The bytes of stdin, read only as they are taken. One consumer. */
+  input(): AsyncIterable<Uint8Array>;
   /** Free of charge for pipes, files and /dev/null. */
   isTerminal(fd: 0 | 1 | 2): boolean;
-  stdin(): NodeJS.ReadStream;
-  stdout(): NodeJS.WriteStream;
-  stderr(): NodeJS.WriteStream;
+  /** Of the terminal that stdout, stderr or stdin is; null without one. */
+  size(): TerminalSize | null;
+  /** Keys one by one and unechoed, or as before. Only where stdin is a terminal. */
+  setRaw(on: boolean): void;
+  /** Takes a signal until the returned function is called. */
+  onSignal(signal: NodeJS.Signals, handler: () => void): () => void;
+  /** The user's id and, from the password file, home. */
+  user(): { readonly uid: number; readonly home: string };
+}
+
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
 }

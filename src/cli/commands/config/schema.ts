@@ -1,0 +1,16 @@
+import { defineCommand } from "../../command.ts";
+import { jsonFlag } from "../flags.ts";
+
+export default defineCommand({
+  meta: { notes: ["Editors that know JSON Schema check config.toml with it."], examples: ["banger config schema"] },
+  args: { json: { ...jsonFlag.json, description: "On one line" } },
+  async run() {
+    const [{ configSchema }, { sectionsOf }, { allParts }] = await Promise.all([
+      import("../../../core/config/reference.ts"),
+      import("../../../core/config/index.ts"),
+      import("../../../doctor/index.ts"),
+    ]);
+    const schema = configSchema(sectionsOf(allParts()));
+    return { json: schema, text: () => JSON.stringify(schema, null, 2) };
+  },
+});

@@ -1,0 +1,51 @@
+import { version } from "../../../assets.ts";
+import type { DoctorReport, DoctorRow } from "../../../doctor/report.ts";
+import { defineCommand } from "../../command.ts";
+import { palette, printable } from "../../render/style.ts";
+import { jsonFlag } from "../flags.ts";
+
+/** vm run would not work here. */
+const failing = 3;
+
+export default defineCommand({
+  meta: {
+    notes: ["It changes nothing and starts nothing. Exits with 0 exactly when vm run works here, else with 3."],
+    examples: ["banger doctor", "banger doctor --json"],
+  },
+  args: jsonFlag,
+  async run({ paths, io }) {
+    const { doctor } = await import("../../../doctor/index.ts");
+    const report = await doctor({ paths, env: io.env, self: io.self, version });
+    return {
+      json: report,
+      text: ({ color }) => renderReport(report, color, paths.home),
+      exit: report.works ? 0 : failing,
+    };
+  },
+});
+
+/** The report as lines: status, row, message; details below the message. */
+export function renderReport({ rows, works, warnings, failures }: DoctorReport, color: boolean, home: string): string {
+  const width = Math.max(...rows.map(({ row }) => row.length));
+  const count = (number: number, what: string): string =>
+    number === 0 ? "" : ` ${number} ${what}${number === 1 ? "" : "s"}.`;
+  const verdict = `${works ? "vm run works here." : "vm run does not work here."}${count(failures, "failure")}${count(warnings, "warning")}`;
+  return [...rows.map((row) => renderRow(row, width, color, home)), verdict].join("\n");
+}
+
+function renderRow(
+  { row, status, message, detail, fix }: DoctorRow,
+  width: number,
+  color: boolean,
+  home: string,
+): string {
+  const { ok, warn, fail, dim } = palette(color);
+  const mark = { pass: ok("ok  "), warn: warn("warn"), fail: fail("fail") }[status];
+  const short = (text: string): string => printable(home === "/" ? text : text.replaceAll(`${home}/`, "~/"));
+  const indent = " ".repeat(4 + 2 + width + 2);
+  const command = fix === null || detail.some((line) => line.startsWith("fix:")) ? [] : [`fix: ${fix.join(" ")}`];
+  return [
+    `${mark}  ${row.padEnd(width)}  ${short(message)}`,
+    ...[...detail, ...command].map((line) => `${indent}${dim(short(line))}`),
+  ].join("\n");
+}

@@ -1,0 +1,39 @@
+import type { VmInfo } from "../../../rpc/protocol.ts";
+import { forEach } from "../../client/each.ts";
+import { vmPath } from "../../client/paths.ts";
+import { defineCommand } from "../../command.ts";
+import { usage } from "../../parse/usage.ts";
+import { outputFlags, vmReferences } from "../flags.ts";
+import { readSizes, sizeFlags } from "./sizes.ts";
+
+const { vcpu, memory, "disk-size": disk } = sizeFlags;
+/** Without the defaults: what is not given stays as it is. */
+const changes = {
+  vcpu: { type: "string", valueHint: vcpu.valueHint, description: vcpu.description },
+  memory: { type: "string", valueHint: memory.valueHint, description: memory.description },
+  "disk-size": { type: "string", valueHint: disk.valueHint, description: `${disk.description}; it can only grow` },
+} as const;
+
+export default defineCommand({
+  meta: {
+    notes: ["It counts from the next start on."],
+    examples: ["banger vm set web --memory 2G", "banger vm set web db --vcpu 2"],
+  },
+  args: { ...vmReferences, ...changes, ...outputFlags },
+  async run(ctx) {
+    const request = await readSizes(ctx.args);
+    if (Object.keys(request).length === 0)
+      throw usage(ctx.command, "nothing to change is given", "--vcpu, --memory or --disk-size");
+    return forEach(ctx, ctx.args.name, async (reference, onEvent) => {
+      const vm = await ctx.daemon.request<VmInfo>("PATCH", vmPath(reference), request);
+      if (vm.state === "running") {
+        onEvent({
+          type: "notice",
+          level: "info",
+          message: `${vm.name} is running: it counts after banger vm restart ${vm.name}`,
+        });
+      }
+      return vm;
+    });
+  },
+});
