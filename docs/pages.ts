@@ -1,7 +1,7 @@
 import { errorCodes, type ErrorCode } from "../src/core/api/error-codes.ts";
 import { sectionsOf } from "../src/core/config/index.ts";
 import { configKeys } from "../src/core/config/reference.ts";
-import { allParts } from "../src/doctor/index.ts";
+import { allParts } from "../src/doctor/parts.ts";
 
 /** The pages that follow from the source: their names and texts. `bun docs/generate.ts` writes them, test/docs.test.ts compares. */
 export function pages(): ReadonlyMap<string, string> {

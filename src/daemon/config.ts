@@ -1,4 +1,4 @@
-import type { Config } from "../core/config/index.ts";
+import { sectionsOf, type Config } from "../core/config/index.ts";
 import { parseConfig } from "../core/config/parse.ts";
 import type { Paths } from "../core/model/paths.ts";
 import { readConfigFile } from "../host/config-file.ts";
@@ -6,14 +6,5 @@ import type { Troupe } from "./casts.ts";
 
 /** config.toml with the sections of everyone who can take part; throws CONFIG_INVALID. */
 export async function loadConfig({ configFile }: Paths, troupe: Troupe): Promise<Config> {
-  return parseConfig(await readConfigFile(configFile), configFile, {
-    vmm: schemas(troupe.vmm),
-    storage: schemas(troupe.storage),
-    network: schemas(troupe.network),
-    capabilities: schemas(troupe.capabilities),
-  });
-}
-
-function schemas<T extends { readonly name: string; readonly config: S }, S>(members: readonly T[]): Record<string, S> {
-  return Object.fromEntries(members.map(({ name, config }) => [name, config]));
+  return parseConfig(await readConfigFile(configFile), configFile, sectionsOf(troupe));
 }

@@ -92,6 +92,7 @@ test("a fresh host without kvm and firecracker works, with warnings", async () =
     "pass default image",
     "pass kernel",
     "pass vm defaults",
+    "pass ssh",
     "pass daemon",
   ]);
 });
@@ -333,4 +334,19 @@ describe("daemon", () => {
     writeFileSync(join(home, "run/banger"), "");
     expect(await row("daemon")).toMatchObject({ status: "fail" });
   });
+});
+
+test("ssh: banger's own key", async () => {
+  const folder = join(home, ".local/state/banger/ssh");
+  expect(await row("ssh")).toMatchObject({
+    status: "pass",
+    message: "the key will be made at ~/.local/state/banger/ssh/id_ed25519",
+  });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "id_ed25519.pub"), "");
+  expect(await row("ssh")).toMatchObject({ status: "warn", fix: `rm ${folder}/id_ed25519.pub` });
+  writeFileSync(join(folder, "id_ed25519"), "", { mode: 0o600 });
+  expect(await row("ssh")).toMatchObject({ status: "pass" });
+  chmodSync(join(folder, "id_ed25519"), 0o644);
+  expect(await row("ssh")).toMatchObject({ status: "warn", fix: `chmod 600 ${folder}/id_ed25519` });
 });

@@ -11,6 +11,7 @@ import { findShelf, library, mustBuild } from "./rows/library.ts";
 import { capabilities, drivers } from "./rows/parts.ts";
 import { sizes } from "./rows/sizes.ts";
 import { space } from "./rows/space.ts";
+import { ssh } from "./rows/ssh.ts";
 import { store } from "./rows/store.ts";
 import { tools } from "./rows/tools.ts";
 import { vmm } from "./rows/vmm.ts";
@@ -37,6 +38,7 @@ export async function runDoctor(deps: DoctorDeps): Promise<DoctorReport> {
     guarded("drivers", () => drivers(facts)),
     guarded("default image", async () => library(await shelf)),
     guarded("vm defaults", () => sizes(facts)),
+    guarded("ssh", () => ssh(facts)),
     guarded("daemon", () => daemon(facts)),
     guarded("capabilities", () => capabilities(facts)),
   ]);

@@ -1,12 +1,9 @@
 import { machine, userInfo } from "node:os";
-import { builtins } from "../capabilities/index.ts";
 import { asBangerError, BangerError } from "../core/api/errors.ts";
-import { sectionsOf, type Config } from "../core/config/index.ts";
+import { sectionsOf } from "../core/config/index.ts";
 import { parseConfig } from "../core/config/parse.ts";
 import type { Paths } from "../core/model/paths.ts";
 import { formatBytes } from "../core/model/size.ts";
-import { createDrivers } from "../drivers/index.ts";
-import { readConfigFile } from "../host/config-file.ts";
 import { createHost } from "../host/index.ts";
 import { embeddedCatalog } from "../images/catalog.ts";
 import { Images } from "../images/images.ts";
@@ -15,9 +12,10 @@ import { DaemonClient } from "../rpc/client.ts";
 import type { DaemonStatus, OperationInfo } from "../rpc/protocol.ts";
 import { inspectStore } from "../store/inspect.ts";
 import { buildObstacle } from "./build-obstacle.ts";
-import type { DaemonState, Parts } from "./deps.ts";
+import type { DaemonState } from "./deps.ts";
 import { runDoctor } from "./doctor.ts";
 import { kvmAccess } from "./kvm-access.ts";
+import { allParts, loadConfig } from "./parts.ts";
 import { presence } from "./presence.ts";
 import type { DoctorReport } from "./report.ts";
 
@@ -60,15 +58,6 @@ export async function doctor({ paths, env, self, version }: DoctorOptions): Prom
     daemon: () => askDaemon(paths.socket),
     buildObstacle: (image) => buildObstacle(host, uid, catalog, image),
   });
-}
-
-/** config.toml with the sections of all drivers and capabilities; throws CONFIG_INVALID. */
-export async function loadConfig({ configFile }: Pick<Paths, "configFile">): Promise<Config> {
-  return parseConfig(await readConfigFile(configFile), configFile, sectionsOf(allParts()));
-}
-
-export function allParts(): Parts {
-  return { ...createDrivers(), capabilities: builtins };
 }
 
 /** Asks the daemon that runs, of whatever version; null when there is none. */
