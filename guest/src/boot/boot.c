@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void read_config(struct buffer *bytes, struct arena *a, struct config *c)
@@ -63,7 +64,6 @@ static void settle(char **argv)
 	setrlimit(RLIMIT_NOFILE, &files);
 	setpriority(PRIO_PROCESS, 0, -5);
 	file_poke("/proc/self/oom_score_adj", "-1000");
-	enter_cgroup();
 }
 
 static void serve(const struct config *c, struct agent *a, struct systemd *systemd)
@@ -78,6 +78,20 @@ static void serve(const struct config *c, struct agent *a, struct systemd *syste
 	loop_run(&a->loop);
 }
 
+// Network and channel come up beside the mounting of the root; a process of its own, since loading a module blocks.
+static pid_t begin_network(const struct config *c, int initramfs)
+{
+	pid_t pid = fork();
+
+	if (pid > 0)
+		return pid;
+	load_modules(initramfs, c->modules, MODULES_FOR_NETWORK);
+	configure_network(c->interfaces);
+	if (pid == 0)
+		_exit(0);
+	return -1;
+}
+
 _Noreturn void boot(char **argv)
 {
 	struct buffer bytes = {0};
@@ -87,26 +101,29 @@ _Noreturn void boot(char **argv)
 	struct config c;
 	const char *init;
 	int initramfs;
+	pid_t network;
 
 	mount_kernel_views();
 	use_console();
 	read_config(&bytes, &arena, &c);
-	load_modules(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), c.modules);
+	initramfs = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	load_modules(initramfs, c.modules, MODULES_FOR_ROOT);
+	network = begin_network(&c, initramfs);
 	add_entropy(c.entropy);
 	set_clock(c.clock);
-	initramfs = enter_root(&c);
+	enter_root(&c);
 	unlinkat(initramfs, "banger/config", 0); // it holds the token, and memory
 	init = find_init(c.init);
 	agent.init = init_kind(init);
 	agent.env = env_list(&c, &arena);
 	mount_runtime(agent.init);
-	configure_network(c.interfaces);
 	write_names(&c);
 	mount_all(c.mounts);
 	write_files(c.files);
 	if (agent.init == INIT_SYSTEMD)
 		systemd_prepare(&systemd);
-	if (init && fork() != 0)
+	waitpid(network, NULL, 0);
+	if (init && fork_into_cgroup() != 0)
 		become_init(init, systemd.environment);
 	settle(argv);
 	serve(&c, &agent, &systemd);

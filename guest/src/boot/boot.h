@@ -10,13 +10,14 @@ void mount_runtime(enum init_kind init); // the rest, in the image's tree, as it
 // emptied at once instead, and that line of tmpfiles' configuration overridden in /run.
 void keep_tmp(void);
 // kernel.c
-void load_modules(int initramfs, const struct text_item *modules);
+enum module_lane { MODULES_FOR_ROOT, MODULES_FOR_NETWORK }; // a module is in one lane by its name, in order within it
+void load_modules(int initramfs, const struct text_item *modules, enum module_lane lane);
 void add_entropy(struct span bytes);
 void set_clock(uint64_t ns);
 // device.c: `/dev/NAME` or `serial:ID` → a path in /dev. Waits a little for one that is not there yet. False: none.
 bool device_path(const char *device, char *path, size_t size);
-// root.c: mounts the root at /root and makes it the process's own; the return is the initramfs.
-int enter_root(const struct config *c);
+// root.c: mounts the root and makes it the process's own.
+void enter_root(const struct config *c);
 // grow.c: makes the ext4 file system mounted at `path` as large as its device. True where nothing is left to grow.
 bool grow_ext4(const char *device, const char *path);
 // seed.c
@@ -33,4 +34,5 @@ void write_files(const struct file_item *files);
 // init.c
 const char *find_init(const char *wanted); // NULL: none
 enum init_kind init_kind(const char *path);
-void enter_cgroup(void);
+// Forks; the child is in a cgroup of the agent's own, which init does not know.
+int fork_into_cgroup(void);

@@ -18,12 +18,26 @@ static bool ends_with(const char *text, const char *end)
 	return n >= m && !strcmp(text + n - m, end);
 }
 
-void load_modules(int initramfs, const struct text_item *modules)
+// What network and channel need, and the mounting of a root does not.
+static enum module_lane lane_of(const char *path)
+{
+	static const char *const network[] = {"failover.", "net_failover.", "virtio_net.", "virtio_console.", "vsock.", "vmw_vsock_"};
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+
+	for (size_t i = 0; i < COUNT(network); i++)
+		if (!strncmp(name, network[i], strlen(network[i])))
+			return MODULES_FOR_NETWORK;
+	return MODULES_FOR_ROOT;
+}
+
+void load_modules(int initramfs, const struct text_item *modules, enum module_lane lane)
 {
 	for (; modules; modules = modules->next) {
 		const char *path = modules->text;
 		int fd, flags = ends_with(path, ".ko") ? 0 : MODULE_COMPRESSED;
 
+		if (lane_of(path) != lane)
+			continue;
 		while (*path == '/')
 			path++;
 		fd = openat(initramfs, path, O_RDONLY | O_CLOEXEC);

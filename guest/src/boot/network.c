@@ -1,34 +1,32 @@
 #include "base/console.h"
-#include "base/files.h"
 #include "boot/boot.h"
 #include "boot/netlink.h"
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+// Asks by ioctl: /sys is being moved meanwhile.
 static int index_of(const uint8_t mac[6])
 {
-	DIR *d = opendir("/sys/class/net");
-	char want[18], file[300];
-	struct dirent *e;
-	int index = 0;
+	struct if_nameindex *all = if_nameindex();
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), index = 0;
 
-	snprintf(want, sizeof want, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-	while (d && !index && (e = readdir(d))) {
-		struct buffer text = {0};
+	for (struct if_nameindex *i = all; i && i->if_index && !index; i++) {
+		struct ifreq r = {0};
 
-		snprintf(file, sizeof file, "/sys/class/net/%s/address", e->d_name);
-		if (file_read(file, &text, 64) && !strncmp((const char *)buffer_bytes(&text), want, 17))
-			index = (int)if_nametoindex(e->d_name);
-		buffer_free(&text);
+		memcpy(r.ifr_name, i->if_name, strnlen(i->if_name, IFNAMSIZ - 1));
+		if (ioctl(fd, SIOCGIFHWADDR, &r) == 0 && !memcmp(r.ifr_hwaddr.sa_data, mac, 6))
+			index = (int)i->if_index;
 	}
-	if (d)
-		closedir(d);
+	if (all)
+		if_freenameindex(all);
+	close(fd);
 	return index;
 }
 

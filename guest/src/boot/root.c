@@ -94,9 +94,9 @@ static void move(const char *from, const char *to)
 		die("move %s: %s", from, strerror(errno));
 }
 
-int enter_root(const struct config *c)
+void enter_root(const struct config *c)
 {
-	int initramfs = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), bound = -1;
+	int bound = -1;
 
 	if (c->root_kind == ROOT_OVERLAY) {
 		mount_overlay(c);
@@ -113,5 +113,4 @@ int enter_root(const struct config *c)
 		bind_one(t->text, bound);
 	if (bound >= 0)
 		close(bound);
-	return initramfs;
 }
