@@ -58,8 +58,7 @@ export class DaemonClient {
 
   /** JSON in, JSON out. */
   async request<T = Json>(method: Method, path: string, body?: object, signal?: AbortSignal): Promise<T> {
-    const answer = await this.#send(method, path, { body: encode(body), signal });
-    return JSON.parse(await text(answer.body)) as T;
+    return jsonOf<T>(await this.#send(method, path, { body: encode(body), signal }));
   }
 
   /** Long work: progress goes to `onEvent`; resolves with the operation's result. Its signal cancels, see EventsOptions. */
@@ -70,18 +69,22 @@ export class DaemonClient {
     options: EventsOptions,
   ): Promise<OperationResult<T>> {
     const { head, body: lines, stream } = await this.#send(method, path, { body: encode(body) });
+    const release = (): void => stream.close();
     const id = head.headers.get(operationHeader) ?? "";
     options.onOperation?.(id);
     const cancel = (): void => {
-      this.request("POST", `/v1/operations/${id}/cancel`).catch(() => stream.close());
+      this.request("POST", `/v1/operations/${id}/cancel`).catch(release);
     };
     options.signal?.addEventListener("abort", cancel, { once: true });
     if (options.signal?.aborted === true) cancel();
     try {
-      const value = (await follow(lines, options.onEvent)) as T;
-      return { value, release: () => stream.close() };
+      const events = eventsIn(lines);
+      const value = (await resultOf(events, options.onEvent)) as T;
+      // The daemon ends the response, at once or when it ends itself.
+      events.next().then(release, release);
+      return { value, release };
     } catch (error) {
-      stream.close();
+      release();
       throw error;
     } finally {
       options.signal?.removeEventListener("abort", cancel);
@@ -106,13 +109,12 @@ export class DaemonClient {
   /** An answer of bytes: a file, a log that is followed. */
   async download(path: string, signal?: AbortSignal): Promise<Download> {
     const { head, body, stream } = await this.#send("GET", path, { signal });
-    return { headers: head.headers, data: body, close: () => stream.close() };
+    return { headers: head.headers, data: closing(body, stream), close: () => stream.close() };
   }
 
   /** A request of bytes; resolves with the JSON answer. An error of `data` is thrown as it is. */
   async upload<T = Json>(path: string, data: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<T> {
-    const answer = await this.#send("PUT", path, { body: data, signal });
-    return JSON.parse(await text(answer.body)) as T;
+    return jsonOf<T>(await this.#send("PUT", path, { body: data, signal }));
   }
 
   async #send(method: Method, path: string, { body, upgrade, signal }: RequestOptions): Promise<Answer> {
@@ -200,21 +202,38 @@ async function text(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(all).toString();
 }
 
-/** Reads an operation's events up to its end. */
-async function follow(chunks: AsyncIterable<Uint8Array>, onEvent: Emit): Promise<Json> {
+async function jsonOf<T>({ body, stream }: Answer): Promise<T> {
+  return JSON.parse(await text(closing(body, stream))) as T;
+}
+
+/** The chunks; the connection ends with them. */
+async function* closing(chunks: AsyncIterable<Uint8Array>, stream: UnixStream): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* chunks;
+  } finally {
+    stream.close();
+  }
+}
+
+async function* eventsIn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<OperationEvent, void, void> {
   const decoder = new TextDecoder();
   let held = "";
   for await (const chunk of chunks) {
     const lines = (held + decoder.decode(chunk, { stream: true })).split("\n");
     held = lines.pop() ?? "";
-    for (const line of lines) {
-      const event = JSON.parse(line) as OperationEvent;
-      if (event.type === "result") return event.value;
-      if (event.type === "error") throw BangerError.from(event.error);
-      onEvent(event);
-    }
+    for (const line of lines) yield JSON.parse(line) as OperationEvent;
   }
-  throw gone(undefined);
+}
+
+/** Follows an operation up to its end. */
+async function resultOf(events: AsyncIterator<OperationEvent, void, void>, onEvent: Emit): Promise<Json> {
+  for (;;) {
+    const next = await events.next();
+    if (next.done === true) throw gone(undefined);
+    if (next.value.type === "result") return next.value.value;
+    if (next.value.type === "error") throw BangerError.from(next.value.error);
+    onEvent(next.value);
+  }
 }
 
 /** The chunks, with what goes wrong put into the client's terms. */
