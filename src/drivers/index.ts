@@ -1,0 +1,17 @@
+import type { NetworkDriver, StorageDriver, VmmDriver } from "../core/api/drivers.ts";
+import { none } from "./network/none/index.ts";
+import { user } from "./network/user/index.ts";
+import { overlay } from "./storage/overlay/index.ts";
+import { createQemu } from "./vmm/qemu/index.ts";
+
+/** Every driver, each family in order of preference. */
+export interface Drivers {
+  readonly vmm: readonly VmmDriver[];
+  readonly storage: readonly StorageDriver[];
+  readonly network: readonly NetworkDriver[];
+}
+
+/** Made anew for each owner: a driver may remember what it has learned of the host. */
+export function createDrivers(): Drivers {
+  return { vmm: [createQemu()], storage: [overlay], network: [user, none] };
+}

@@ -1,0 +1,25 @@
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+
+const { O_WRONLY, O_RDONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+const tailBytes = 4096;
+
+/** An empty file that only its owner may read. */
+export async function emptyLog(path: string): Promise<void> {
+  const file = await open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+  await file.close();
+}
+
+/** The last lines of a log that are not empty, oldest first. */
+export async function lastLines(path: string, count: number): Promise<readonly string[]> {
+  const file = await open(path, O_RDONLY | O_NOFOLLOW);
+  try {
+    const { size } = await file.stat();
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(tailBytes), 0, tailBytes, Math.max(0, size - tailBytes));
+    const lines = buffer.toString("utf8", 0, bytesRead).split("\n");
+    // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
+    return lines.map((line) => line.replaceAll(/[\x00-\x1f\x7f]/g, "").trim()).filter(Boolean).slice(-count);
+  } finally {
+    await file.close();
+  }
+}
