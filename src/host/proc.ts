@@ -5,8 +5,6 @@ import type { ProcessIdentity } from "../core/api/host.ts";
 export interface ProcessStat {
   /** One letter: `R` running, `Z` zombie … */
   readonly state: string;
-  /** PF_* bits. */
-  readonly flags: number;
   /** The dead first one counts as long as it is not reaped. */
   readonly threads: number;
   /** Of the user and the kernel, in clock ticks. */
@@ -15,14 +13,11 @@ export interface ProcessStat {
   readonly startTime: number;
 }
 
-/** Set while the process is on its way out; it has no command line any more then. */
-const exiting = 0x4;
-
 /** Pure. The program's name, which comes second, may hold spaces and parentheses. */
 export function parseStat(text: string): ProcessStat {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const at = (field: number): number => Number(fields[field - 3]);
-  return { state: fields[0] ?? "", flags: at(9), cpuTicks: at(14) + at(15), threads: at(20), startTime: at(22) };
+  return { state: fields[0] ?? "", cpuTicks: at(14) + at(15), threads: at(20), startTime: at(22) };
 }
 
 /**
@@ -42,7 +37,7 @@ export function readStartTime(pid: number): number | null {
   return text === null ? null : parseStat(text.toString("latin1")).startTime;
 }
 
-/** The arguments, each ended by a NUL; empty for a process that is ending. */
+/** The arguments, each ended by a NUL; empty for a process that begins or ends. */
 export function readCommandLine(pid: number): Buffer | null {
   return readProc(`${pid}/cmdline`);
 }
@@ -51,10 +46,10 @@ export function readCommandLine(pid: number): Buffer | null {
 export function isAlive({ pid, startTime, marker }: ProcessIdentity): boolean {
   const stat = readStat(pid);
   if (stat === null || stat.startTime !== startTime) return false;
-  if (marker === "" || (stat.flags & exiting) !== 0) return true;
-  if (readCommandLine(pid)?.includes(marker) === true) return true;
-  // Between the two looks it may have begun to end.
-  return ((readStat(pid)?.flags ?? 0) & exiting) !== 0;
+  if (marker === "") return true;
+  const line = readCommandLine(pid);
+  // It has no arguments while it begins (its parent may go on before exec has set them) and while it ends.
+  return line !== null && (line.length === 0 || line.includes(marker));
 }
 
 /** null where the file or the process is gone, also in the middle of reading. */
