@@ -29,32 +29,56 @@ export function encodeFrame(type: number, payload: Uint8Array = new Uint8Array()
  * as long as the chunk is. Throws BAD_REQUEST for a type that does not exist or a length past the limit.
  */
 export class FrameParser {
-  #rest: Uint8Array = new Uint8Array();
+  readonly #header = new Uint8Array(headerBytes);
+  #headerBytes = 0;
+  /** Of the frame whose header is complete and whose payload is not, the payload so far. */
+  #payload = new Uint8Array();
+  #payloadBytes = 0;
 
   *push(chunk: Uint8Array): Generator<Frame, void, void> {
-    let data = this.#rest.length === 0 ? chunk : joined(this.#rest, chunk);
-    while (data.length >= headerBytes) {
-      const type = data[0]!;
-      const length = new DataView(data.buffer, data.byteOffset).getUint32(1);
-      if (!known.has(type)) throw new BangerError("BAD_REQUEST", `there is no frame of type ${type}`);
-      if (length > maxFrameBytes) throw new BangerError("BAD_REQUEST", `a frame of ${length} bytes is longer than ${maxFrameBytes}`);
-      if (data.length < headerBytes + length) break;
-      yield { type, payload: data.subarray(headerBytes, headerBytes + length) };
-      data = data.subarray(headerBytes + length);
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#headerBytes < headerBytes) {
+        const part = chunk.subarray(at, at + headerBytes - this.#headerBytes);
+        this.#header.set(part, this.#headerBytes);
+        this.#headerBytes += part.length;
+        at += part.length;
+        if (this.#headerBytes < headerBytes) return;
+        const length = this.#checkedLength();
+        if (length <= chunk.length - at) {
+          at += length;
+          yield this.#frame(chunk.subarray(at - length, at));
+        } else {
+          this.#payload = new Uint8Array(length);
+          this.#payloadBytes = 0;
+        }
+      } else {
+        const part = chunk.subarray(at, at + this.#payload.length - this.#payloadBytes);
+        this.#payload.set(part, this.#payloadBytes);
+        this.#payloadBytes += part.length;
+        at += part.length;
+        if (this.#payloadBytes === this.#payload.length) yield this.#frame(this.#payload);
+      }
     }
-    // A copy: the chunk is the reader's to use again.
-    this.#rest = Uint8Array.from(data);
   }
 
   /** Whether the bytes so far end between two frames. */
   get complete(): boolean {
-    return this.#rest.length === 0;
+    return this.#headerBytes === 0;
   }
-}
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+  #frame(payload: Uint8Array): Frame {
+    this.#headerBytes = 0;
+    return { type: this.#header[0]!, payload };
+  }
+
+  #checkedLength(): number {
+    const type = this.#header[0]!;
+    const length = new DataView(this.#header.buffer).getUint32(1);
+    if (!known.has(type)) throw new BangerError("BAD_REQUEST", `there is no frame of type ${type}`);
+    if (length > maxFrameBytes) {
+      throw new BangerError("BAD_REQUEST", `a frame of ${length} bytes is longer than ${maxFrameBytes}`);
+    }
+    return length;
+  }
 }
