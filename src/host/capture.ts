@@ -12,7 +12,7 @@ export interface Reader {
  */
 export class Capture {
   readonly #chunks: Uint8Array[] = [];
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #bytes = 0;
   #partial = "";
 
@@ -28,12 +28,11 @@ export class Capture {
       if (done || value === undefined) break;
       this.#add(value);
     }
-    const last = this.#partial.replace(/\r$/, "");
-    if (last !== "") this.onLine?.(last);
+    if (this.#partial !== "") this.onLine?.(this.#partial.replace(/\r$/, ""));
   }
 
   text(): string {
-    return new TextDecoder().decode(Buffer.concat(this.#chunks));
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.concat(this.#chunks));
   }
 
   #add(chunk: Uint8Array): void {

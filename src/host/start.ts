@@ -3,12 +3,12 @@ import { BangerError } from "../core/api/errors.ts";
 import type { ProcessIdentity, StartOptions } from "../core/api/host.ts";
 import { childEnvironment } from "./environment.ts";
 import { toolMissing } from "./packages.ts";
-import { readStartTime } from "./proc.ts";
+import { readCommandLine, readStartTime, readStat } from "./proc.ts";
 import { type Argv, notStarted, type RunPlace } from "./run.ts";
 import { findProgram } from "./search-path.ts";
 
 /** See Host.start. */
-export function start({ env, path }: RunPlace, argv: Argv, options: StartOptions): ProcessIdentity {
+export async function start({ env, path }: RunPlace, argv: Argv, options: StartOptions): Promise<ProcessIdentity> {
   const { marker, logPath, cwd } = options;
   if (marker === "" || !argv.some((argument) => argument.includes(marker))) {
     throw new BangerError(
@@ -35,10 +35,16 @@ export function start({ env, path }: RunPlace, argv: Argv, options: StartOptions
     // Our child is reaped from the event loop, so until this returns its number is its own, dead or alive.
     const startTime = readStartTime(child.pid);
     if (startTime === null) throw new BangerError("INTERNAL", `/proc does not show the process ${child.pid}`);
+    await begun(child.pid);
     return { pid: child.pid, startTime, marker };
   } catch (error) {
     throw error instanceof BangerError ? error : notStarted(argv, options, error);
   } finally {
     closeSync(log);
   }
+}
+
+/** Spawning may return before exec has set the arguments: only then is the process found by its marker. */
+async function begun(pid: number): Promise<void> {
+  while (readStat(pid) !== null && readCommandLine(pid)?.length === 0) await Bun.sleep(1);
 }
