@@ -218,7 +218,7 @@ describe("kvm", () => {
     });
     expect(found).toEqual({
       status: "warn",
-      message: "/dev/kvm opens but a vcpu does not run on it: guests will be emulated, which is slower",
+      message: "/dev/kvm opens but a vcpu does not run on it: guests will be emulated",
       detail: "",
       fix: null,
     });

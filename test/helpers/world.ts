@@ -80,13 +80,23 @@ export class World {
       late = true;
       child.kill("SIGKILL");
     }, limit);
-    const [output, stderr] = await Promise.all([new Response(child.stdout).arrayBuffer(), new Response(child.stderr).text()]);
+    const [output, stderr] = await Promise.all([
+      new Response(child.stdout).arrayBuffer(),
+      new Response(child.stderr).text(),
+    ]);
     await child.exited;
     clearTimeout(timer);
     if (late) throw new Error(`banger ${args.join(" ")} did not end within ${limit} ms\n${stderr}\n${this.evidence()}`);
     const ms = performance.now() - began;
     const bytes = new Uint8Array(output);
-    return { code: child.exitCode, signal: child.signalCode === null ? null : String(child.signalCode), bytes, stdout: new TextDecoder().decode(bytes), stderr, ms };
+    return {
+      code: child.exitCode,
+      signal: child.signalCode === null ? null : String(child.signalCode),
+      bytes,
+      stdout: new TextDecoder().decode(bytes),
+      stderr,
+      ms,
+    };
   }
 
   /** Runs and expects success; returns stdout without its last line end. */
@@ -124,7 +134,8 @@ export class World {
     }
     const logs = [join(this.stateDir, "daemon.log")];
     const vms = join(this.stateDir, "vms");
-    for (const id of existsSync(vms) ? readdirSync(vms) : []) logs.push(join(vms, id, "vmm.log"), join(vms, id, "console.log"));
+    for (const id of existsSync(vms) ? readdirSync(vms) : [])
+      logs.push(join(vms, id, "vmm.log"), join(vms, id, "console.log"));
     for (const path of logs) if (existsSync(path)) parts.push(`${path}:\n${readFileSync(path, "utf8").slice(-3000)}`);
     return parts.join("\n");
   }
@@ -132,12 +143,18 @@ export class World {
   /** Deletes every VM, ends the daemon and removes the world; throws when banger left anything behind outside its folders. */
   async destroy(): Promise<void> {
     try {
-      const vms = (await this.run(["vm", "list", "--json"])).stdout;
-      const names = (JSON.parse(vms || "[]") as { name: string }[]).map(({ name }) => name);
+      const { code, stdout } = await this.run(["vm", "list", "--json"]);
+      // Where the scenario has broken the state there is nothing to ask.
+      const names = code === 0 ? (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name) : [];
       if (names.length > 0) await this.run(["vm", "delete", "--force", ...names]);
       await this.run(["daemon", "stop"]);
     } finally {
-      const left = await leftovers(this.root);
+      let left = await leftovers(this.root);
+      // A daemon that could not start has said so a moment before it ends.
+      for (let tries = 0; tries < 20 && left.processes.length > 0; tries++) {
+        await Bun.sleep(100);
+        left = await leftovers(this.root);
+      }
       for (const { pid } of left.processes) process.kill(pid, "SIGKILL");
       rmSync(this.root, { recursive: true, force: true });
       if (left.lines.length > 0) throw new Error(`left behind:\n${left.lines.join("\n")}`);

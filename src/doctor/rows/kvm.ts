@@ -6,7 +6,7 @@ export async function kvm({ host, user, kvmAccess }: Pick<Facts, "host" | "user"
   const row = "kvm";
   const { usable, reason } = await host.kvm();
   if (usable) return { row, status: "pass", message: "a vcpu runs on /dev/kvm" };
-  const message = `${reason}: guests will be emulated, which is slower`;
+  const message = `${reason}: guests will be emulated`;
   const access = await kvmAccess();
   if (access.exists && !access.allowed && access.group !== null) {
     return {

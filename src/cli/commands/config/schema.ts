@@ -8,7 +8,7 @@ export default defineCommand({
     const [{ configSchema }, { sectionsOf }, { allParts }] = await Promise.all([
       import("../../../core/config/reference.ts"),
       import("../../../core/config/index.ts"),
-      import("../../../doctor/index.ts"),
+      import("../../../doctor/parts.ts"),
     ]);
     const schema = configSchema(sectionsOf(allParts()));
     return { json: schema, text: () => JSON.stringify(schema, null, 2) };

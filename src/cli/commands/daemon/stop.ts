@@ -1,4 +1,6 @@
 import { BangerError } from "../../../core/api/errors.ts";
+import type { Paths } from "../../../core/model/paths.ts";
+import { waitLock } from "../../../host/lock-file.ts";
 import { UnixStream } from "../../../host/unix-stream.ts";
 import { DaemonClient } from "../../../rpc/client.ts";
 import { defineCommand } from "../../command.ts";
@@ -8,7 +10,7 @@ export default defineCommand({
   meta: { notes: ["The VMs run on. One that does not run is fine."], examples: ["banger daemon stop"] },
   args: jsonFlag,
   async run({ paths }) {
-    const stopped = await stop(paths.socket);
+    const stopped = await stop(paths);
     return {
       json: { stopped },
       text: () => (stopped ? "The daemon has stopped, the VMs run on." : "No daemon is running."),
@@ -16,8 +18,8 @@ export default defineCommand({
   },
 });
 
-/** Ends a daemon of any version; returns when its connections are closed. False when there was none. */
-async function stop(socket: string): Promise<boolean> {
+/** Ends a daemon of any version; returns when it has let go of everything. False when there was none. */
+async function stop({ socket, daemonLock }: Paths): Promise<boolean> {
   const client = new DaemonClient(socket);
   try {
     await client.request("GET", "/v1/status");
@@ -25,6 +27,9 @@ async function stop(socket: string): Promise<boolean> {
     await client.request("POST", "/v1/stop");
     for await (const _ of watch.read());
     watch.close();
+    // It holds its lock until the state store is closed. A new daemon may have it by now, which is as good.
+    const lock = await waitLock(daemonLock, AbortSignal.timeout(2000)).catch(() => null);
+    lock?.release();
     return true;
   } catch (error) {
     if (error instanceof BangerError && error.code === "DAEMON_UNREACHABLE") return false;
