@@ -24,8 +24,8 @@ export interface Io {
   isTerminal(fd: 0 | 1 | 2): boolean;
   /** Of the terminal that stdout, stderr or stdin is; null without one. */
   size(): TerminalSize | null;
-  /** Keys one by one and unechoed, or as before. Only where stdin is a terminal. */
-  setRaw(on: boolean): void;
+  /** Makes stdin's terminal raw; what is returned puts it back. Does nothing where it is none. */
+  rawMode(): () => void;
   /** Takes a signal until the returned function is called. */
   onSignal(signal: NodeJS.Signals, handler: () => void): () => void;
   /** The user's id and, from the password file, home. */

@@ -13,7 +13,7 @@ export function processIo(env: Io["env"]): Io {
     input: () => Bun.stdin.stream() as AsyncIterable<Uint8Array>,
     isTerminal,
     size,
-    setRaw: (on) => void process.stdin.setRawMode(on),
+    rawMode,
     onSignal(signal, handler) {
       process.on(signal, handler);
       return () => void process.off(signal, handler);
@@ -54,6 +54,17 @@ function size(): TerminalSize | null {
   const stream = fd === 1 ? process.stdout : fd === 2 ? process.stderr : new (tty().WriteStream)(fd);
   const [columns, rows] = stream.getWindowSize();
   return { rows, columns };
+}
+
+function rawMode(): () => void {
+  const { makeRaw } = require("../host/terminal-mode.ts") as typeof import("../host/terminal-mode.ts");
+  const restore = makeRaw(0) ?? (() => {});
+  // Whatever ends this process, the terminal must be usable afterwards.
+  process.once("exit", restore);
+  return () => {
+    process.off("exit", restore);
+    restore();
+  };
 }
 
 function tty(): typeof import("node:tty") {

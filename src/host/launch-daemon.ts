@@ -56,6 +56,6 @@ async function readLine(fd: number): Promise<string | null> {
     },
   };
   // Bun's types do not know that it takes a descriptor.
-  await Bun.connect(options as unknown as Bun.UnixSocketOptions<undefined>);
+  await Bun.connect(options as unknown as Bun.UnixSocketOptions);
   return line.promise;
 }

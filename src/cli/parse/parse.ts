@@ -35,8 +35,9 @@ export function parse(
     if (arg.type === "positional") continue;
     if (multiple(name)) values[name] = flags.filter(([flag]) => flag === name).map(([, value]) => value);
     else values[name] = arg.type === "boolean" ? (parsed[name] ?? false) : parsed[name];
-    if (arg.type === "enum" && values[name] !== undefined && !arg.options.includes(String(values[name]))) {
-      throw usage(command, `--${name} is ${arg.options.join(" or ")}, got ${JSON.stringify(values[name])}`);
+    const given = single.get(name);
+    if (arg.type === "enum" && given !== undefined && !arg.options.includes(given)) {
+      throw usage(command, `--${name} is ${arg.options.join(" or ")}, got ${JSON.stringify(given)}`);
     }
   }
   place(command, positionals, args, values);

@@ -18,7 +18,10 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   return cells
     .map((row) =>
       columns
-        .map(({ align }, index) => pad(fit(row[index] ?? "", widths[index]!), widths[index]!, align ?? "left"))
+        .map(({ align }, index) => {
+          const cell = fit(row[index] ?? "", widths[index]!);
+          return pad(cell, widths[index]!, row === cells[0] ? "left" : (align ?? "left"));
+        })
         .join(" ".repeat(gap))
         .trimEnd(),
     )

@@ -28,7 +28,7 @@ const patience = 1000;
 export class TtyReporter implements Reporter {
   readonly #running = new Map<string, Running>();
   /** Moving lines that are on the screen; the cursor is at the end of the last one. */
-  #drawn = 0;
+  #drawn: readonly string[] = [];
   #timer: Timer | null = null;
 
   constructor(
@@ -70,10 +70,10 @@ export class TtyReporter implements Reporter {
   /** Takes the moving lines off the screen, writes what stays, and puts the moving lines below it. */
   #redraw(permanent: string): void {
     const lines = this.#moving();
-    if (permanent === "" && lines.length === 0 && this.#drawn === 0) return;
-    const up = this.#drawn > 1 ? `\u001B[${this.#drawn - 1}A` : "";
-    const erase = this.#drawn > 0 ? `\r${up}\u001B[J` : "";
-    this.#drawn = lines.length;
+    if (permanent === "" && lines.join("\n") === this.#drawn.join("\n")) return;
+    const up = this.#drawn.length > 1 ? `\u001B[${this.#drawn.length - 1}A` : "";
+    const erase = this.#drawn.length > 0 ? `\r${up}\u001B[J` : "";
+    this.#drawn = lines;
     this.write(erase + permanent + lines.join("\n"));
   }
 

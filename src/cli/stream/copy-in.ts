@@ -21,7 +21,7 @@ export async function copyIn({ daemon, io }: Ctx, from: string, reference: strin
     // Also wakes the daemon: bytes can be sent only once.
     const { id } = await daemon.request<VmInfo>("GET", vmPath(reference));
     const query = new URLSearchParams({ path, mode: String(source.mode), uid: "0", gid: "0" });
-    await daemon.upload(vmPath(id, `/files?${query}`), source.data);
+    await daemon.upload(vmPath(id, `/files?${query.toString()}`), source.data);
   } finally {
     await source.close();
   }

@@ -11,9 +11,8 @@ type Ctx = Pick<Context<Args>, "daemon" | "io">;
 
 /** Copies a file of a VM to one of the host, into a directory under its own name, or to stdout for `-`. */
 export async function copyOut({ daemon, io }: Ctx, reference: string, from: string, to: string): Promise<void> {
-  const { headers, data, close } = await daemon.download(
-    vmPath(reference, `/files?${new URLSearchParams({ path: from })}`),
-  );
+  const query = new URLSearchParams({ path: from }).toString();
+  const { headers, data, close } = await daemon.download(vmPath(reference, `/files?${query}`));
   try {
     if (to === "-") {
       for await (const chunk of data) await io.write(1, chunk);

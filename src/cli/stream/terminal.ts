@@ -32,10 +32,9 @@ export function attach(
     // It may have changed since the request.
     resize();
     if (io.isTerminal(0)) {
-      io.setRaw(true);
-      undo.push(() => io.setRaw(false));
-      // A shell that had stopped us has put its own mode in place.
-      undo.push(io.onSignal("SIGCONT", () => io.setRaw(true)));
+      undo.push(io.rawMode());
+      // A shell that had stopped us has put its own mode in place; it is that mode which comes back at the end.
+      undo.push(io.onSignal("SIGCONT", () => void io.rawMode()));
     }
   }
   return () => {

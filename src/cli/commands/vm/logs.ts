@@ -12,7 +12,7 @@ export default defineCommand({
   },
   async run({ daemon, io, args }) {
     const query = new URLSearchParams({ source: args.console ? "console" : "vmm", follow: args.follow ? "1" : "0" });
-    const { data } = await daemon.download(vmPath(args.name, `/logs?${query}`));
+    const { data } = await daemon.download(vmPath(args.name, `/logs?${query.toString()}`));
     return pump(data, io);
   },
 });

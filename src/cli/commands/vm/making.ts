@@ -1,5 +1,5 @@
 import { checkName } from "../../../core/model/names.ts";
-import type { CreateRequest, StartRequest, WaitFor } from "../../../rpc/protocol.ts";
+import type { CreateRequest, StartRequest } from "../../../rpc/protocol.ts";
 import type { Args, Values } from "../../command.ts";
 import type { Io } from "../../io.ts";
 import { parseDuration, parseEnv, parseWorkdir } from "../../parse/values.ts";
@@ -83,7 +83,7 @@ export const makingFlags = {
 export function readStart(args: Values<typeof startFlags>): StartRequest {
   const { wait, "boot-timeout": timeout, "keep-failed": keepFailed } = args;
   return {
-    ...(wait !== undefined && { wait: wait as WaitFor }),
+    ...(wait !== undefined && { wait }),
     ...(timeout !== undefined && { bootTimeoutMs: parseDuration(timeout, "--boot-timeout") }),
     ...(keepFailed && { keepFailed }),
   };
