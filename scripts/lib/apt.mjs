@@ -6,7 +6,7 @@
  */
 
 const quiet = ["env", "DEBIAN_FRONTEND=noninteractive"];
-const apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=120"];
+const apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"];
 
 /**
  * @param {readonly string[]} packages
