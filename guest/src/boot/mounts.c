@@ -37,8 +37,10 @@ static bool mount_prepared(const struct mount_item *m, const char *device, unsig
 static bool source(const struct mount_item *m, unsigned long flags, char *path, size_t size)
 {
 	if (*m->device && !(flags & MS_BIND)) {
+		bool found = device_path(m->device, path, size);
+
 		errno = ENODEV;
-		return device_path(m->device, path, size);
+		return found;
 	}
 	return snprintf(path, size, "%s", *m->device ? m->device : m->type) < (int)size;
 }

@@ -14,6 +14,7 @@ enum {
 	ANSWER_MS = 10, // for OK to reach the host
 	ASK_AGAIN_MS = 1500, // an init that had not yet set up its signals has lost the first
 	ASK_TIMES = 3,
+	LOOK_AGAIN_MS = 8000, // an init at work changes its processes in this time
 };
 
 struct shutdown {
@@ -21,7 +22,7 @@ struct shutdown {
 	struct agent *agent;
 	struct state_query query;
 	int asked;
-	uint32_t processes; // as they were when init was asked first
+	uint32_t processes; // as they were when they were looked at last
 };
 
 static void take_over(struct shutdown *s)
@@ -41,8 +42,13 @@ static void systemd_state(struct state_query *q, const char *state)
 static void judge(struct shutdown *s)
 {
 	if (s->agent->init == INIT_OTHER) {
-		if (init_processes() == s->processes)
+		uint32_t before = s->processes;
+
+		s->processes = init_processes();
+		if (s->processes == before)
 			take_over(s);
+		else
+			loop_after(&s->agent->loop, &s->timer, LOOK_AGAIN_MS);
 		return;
 	}
 	s->agent->stopping = false; // so that systemd itself is asked

@@ -1,5 +1,7 @@
 #include "serve/state.h"
 #include "base/files.h"
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { LOOK_MS = 250, QUIET_MS = 1500, QUIET_LIMIT_MS = 60000 };
@@ -73,14 +75,30 @@ void state_ready(struct agent *a)
 	}
 }
 
+// Kernel threads come and go by themselves; they alone have no command line.
+static bool is_program(long pid)
+{
+	struct buffer text = {0};
+	char path[64];
+	bool is;
+
+	snprintf(path, sizeof path, "/proc/%ld/cmdline", pid);
+	is = file_read(path, &text, 1) && buffer_len(&text);
+	buffer_free(&text);
+	return is;
+}
+
 uint32_t init_processes(void)
 {
 	struct buffer text = {0};
 	uint32_t sum = 2166136261u;
+	char *at, *end;
 
 	file_read("/sys/fs/cgroup/cgroup.procs", &text, 1 << 20);
-	for (size_t i = 0; i < buffer_len(&text); i++)
-		sum = (sum ^ buffer_bytes(&text)[i]) * 16777619u;
+	at = (char *)text.at;
+	for (long pid; at && (pid = strtol(at, &end, 10)) > 0; at = end)
+		if (is_program(pid))
+			sum = (sum ^ (uint32_t)pid) * 16777619u;
 	buffer_free(&text);
 	return sum;
 }
