@@ -8,7 +8,9 @@ const config = z.strictObject({
   authorized_keys: z
     .array(z.string().regex(/^[^\n\r\0]+$/, "must be one line"))
     .default([])
-    .describe("public keys that may log in as root, besides banger's own; the guest's file is written anew at each start"),
+    .describe(
+      "public keys that may log in as root, besides banger's own; the guest's file is written anew at each start",
+    ),
 });
 
 type WorkdiskConfig = z.output<typeof config>;

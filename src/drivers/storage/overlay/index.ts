@@ -32,7 +32,15 @@ export const overlay: StorageDriver = {
     },
   },
   async doctor(host) {
-    if ((await host.which("mke2fs")) !== null) return [{ row: "storage", status: "pass", message: "overlay: no privileges needed" }];
-    return [{ row: "storage", status: "fail", message: "overlay needs mke2fs, which is not on PATH", detail: ["package: e2fsprogs"] }];
+    if ((await host.which("mke2fs")) !== null)
+      return [{ row: "storage", status: "pass", message: "overlay: no privileges needed" }];
+    return [
+      {
+        row: "storage",
+        status: "fail",
+        message: "overlay needs mke2fs, which is not on PATH",
+        detail: ["package: e2fsprogs"],
+      },
+    ];
   },
 };

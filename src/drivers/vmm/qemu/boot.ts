@@ -22,7 +22,9 @@ export async function bootQemu(ctx: Ctx<QemuConfig>, machine: Machine, probe: Qe
   const { vm, host, config } = ctx;
   const { usable, accel, binary, sandbox, reason } = await probe.probe(host, config);
   if (!usable || binary === null) {
-    throw new BangerError("VMM_UNUSABLE", `QEMU cannot boot a guest here: ${reason}`, { hint: "banger doctor says what is missing" });
+    throw new BangerError("VMM_UNUSABLE", `QEMU cannot boot a guest here: ${reason}`, {
+      hint: "banger doctor says what is missing",
+    });
   }
   const paths = qemuPaths(vm);
   const marker = crypto.randomUUID();
@@ -59,7 +61,9 @@ async function untilUp(host: Host, process: ProcessIdentity, paths: QemuPaths, c
     if ((await Promise.race([died, greeted.catch(() => died)])) !== "died") return;
   } catch (thrown) {
     if (cancel.aborted || !late.aborted) throw thrown;
-    throw new BangerError("VMM_FAILED", `QEMU did not get ready within ${startTimeoutMs / 1000} s`, { hint: `its log: ${paths.log}` });
+    throw new BangerError("VMM_FAILED", `QEMU did not get ready within ${startTimeoutMs / 1000} s`, {
+      hint: `its log: ${paths.log}`,
+    });
   } finally {
     over.abort();
   }

@@ -25,7 +25,10 @@ const emulated = [
 ];
 
 /** The kernel's command line: the driver's arguments, then the contributors'. Pure. */
-export function kernelCommandLine(contributed: readonly string[], { accel, tscKhz }: Pick<QemuSetup, "accel" | "tscKhz">): string {
+export function kernelCommandLine(
+  contributed: readonly string[],
+  { accel, tscKhz }: Pick<QemuSetup, "accel" | "tscKhz">,
+): string {
   // Calibrating against an emulated timer fails at random and then hangs: in 3 to 11 of 20 boots.
   const tsc = accel === "tcg" && tscKhz !== null ? [`tsc_early_khz=${tscKhz}`] : [];
   return [...always, ...(accel === "tcg" ? emulated : []), ...tsc, ...contributed].join(" ");

@@ -14,10 +14,13 @@ export class LineReader {
     for (;;) {
       const end = bytes.indexOf(10, start);
       const piece = bytes.subarray(start, end < 0 ? bytes.length : end);
-      if (this.#size + piece.length > this.maxBytes) throw new Error(`it sent a line of more than ${this.maxBytes} bytes`);
+      if (this.#size + piece.length > this.maxBytes)
+        throw new Error(`it sent a line of more than ${this.maxBytes} bytes`);
       // The sender's buffer is used again after this call.
       if (end < 0) return this.#hold(piece.slice());
-      const line = Buffer.concat([...this.#held, piece]).toString().trim();
+      const line = Buffer.concat([...this.#held, piece])
+        .toString()
+        .trim();
       this.#held = [];
       this.#size = 0;
       if (line !== "") this.onLine(line);

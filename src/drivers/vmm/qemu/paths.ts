@@ -34,7 +34,11 @@ export function qmpSocket(runtimeDir: string): string {
 function socketPath(path: string): string {
   const bytes = new TextEncoder().encode(path).length;
   if (bytes <= maxSocketBytes) return path;
-  throw new BangerError("SOCKET_PATH", `the socket path ${path} is ${bytes} bytes long, ${maxSocketBytes} are allowed`, {
-    hint: "set XDG_RUNTIME_DIR to a shorter directory",
-  });
+  throw new BangerError(
+    "SOCKET_PATH",
+    `the socket path ${path} is ${bytes} bytes long, ${maxSocketBytes} are allowed`,
+    {
+      hint: "set XDG_RUNTIME_DIR to a shorter directory",
+    },
+  );
 }

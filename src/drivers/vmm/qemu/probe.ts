@@ -24,10 +24,18 @@ export class QemuProbe {
   async probe(host: Host, config: QemuConfig): Promise<VmmProbe & Pick<QemuFacts, "sandbox">> {
     const [binary, kvm] = await Promise.all([find(host, config), host.kvm()]);
     const accel = kvm.usable ? "kvm" : "tcg";
-    if ("missing" in binary) return { usable: false, accel, binary: null, version: null, sandbox: false, reason: binary.missing };
+    if ("missing" in binary)
+      return { usable: false, accel, binary: null, version: null, sandbox: false, reason: binary.missing };
     const { version, lack, sandbox } = await this.#of(host, binary.path, binary.key);
     const emulated = kvm.usable ? "" : `no usable KVM here: ${kvm.reason}`;
-    return { usable: lack === "", accel, binary: binary.path, version: version || null, sandbox, reason: lack || emulated };
+    return {
+      usable: lack === "",
+      accel,
+      binary: binary.path,
+      version: version || null,
+      sandbox,
+      reason: lack || emulated,
+    };
   }
 
   #of(host: Host, path: string, key: string): Promise<QemuFacts> {

@@ -1,0 +1,14 @@
+import { builtins } from "../../src/capabilities/index.ts";
+import { capabilityContract } from "../../src/capabilities/contract.ts";
+import { createDrivers } from "../../src/drivers/index.ts";
+import { networkContract } from "../../src/drivers/network/contract.ts";
+import { storageContract } from "../../src/drivers/storage/contract.ts";
+import { realPlaces } from "../helpers/places.ts";
+import { scratchFolder } from "../helpers/scratch.ts";
+
+const newPlace = realPlaces(scratchFolder());
+const { storage, network } = createDrivers();
+
+for (const driver of storage) storageContract(driver, "this host", newPlace);
+for (const driver of network) networkContract(driver, "this host", newPlace);
+for (const capability of builtins) capabilityContract(capability, "this host", newPlace);
