@@ -1,1 +1,1 @@
-export { type ConnectOptions, connectGuest } from "./connect.ts";
+export { connectGuest } from "./connect.ts";

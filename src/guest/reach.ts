@@ -5,8 +5,8 @@ import { BangerError } from "../core/api/errors.ts";
 import { UnixStream } from "../host/unix-stream.ts";
 import { cancelled } from "./exchange.ts";
 
-/** No event tells when a socket that exists begins to listen, or a guest behind vsock: those are tried again after this many ms. */
-const retryMs = 10;
+/** No event tells when a socket that exists begins to listen, or a guest behind vsock: ms until the next try, by number. */
+const retryMs = (attempt: number): number => Math.min(2 ** attempt, 10);
 const maxAnswerBytes = 64;
 
 /** A connection to the guest's end of a channel, and what of its bytes was read already. */
@@ -18,7 +18,7 @@ export interface Reached {
 
 /** Connects to the VMM's socket, waiting until it is there. Only the signal ends the waiting (CANCELLED). */
 export async function reach(address: ChannelAddress, signal?: AbortSignal): Promise<Reached> {
-  for (;;) {
+  for (let attempt = 0; ; attempt++) {
     const stream = await connectWhenThere(address.path, signal);
     const chunks = stream.read()[Symbol.asyncIterator]();
     if (address.kind === "unix") return { stream, chunks, first: new Uint8Array() };
@@ -29,7 +29,7 @@ export async function reach(address: ChannelAddress, signal?: AbortSignal): Prom
     );
     if (first !== null) return { stream, chunks, first };
     stream.close();
-    await pause(retryMs, signal);
+    await pause(retryMs(attempt), signal);
   }
 }
 
@@ -70,13 +70,13 @@ async function connectWhenThere(path: string, signal: AbortSignal | undefined): 
   signal?.addEventListener("abort", abort);
   watcher.on("error", abort);
   try {
-    for (;;) {
+    for (let attempt = 0; ; attempt++) {
       // Renewed before the attempt, so that what happens meanwhile is not missed.
       changed = Promise.withResolvers<void>();
       const result = await tryConnect(path, signal);
       if (result instanceof UnixStream) return result;
       if (result === "ENOENT") await changed.promise;
-      else await Promise.race([changed.promise, pause(retryMs, signal)]);
+      else await Promise.race([changed.promise, pause(retryMs(attempt), signal)]);
     }
   } finally {
     watcher.close();
