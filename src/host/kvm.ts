@@ -7,7 +7,7 @@ export type KvmAnswer = Awaited<ReturnType<Host["kvm"]>>;
 
 const device = "/dev/kvm";
 /** How long the probe may take, in milliseconds; a whole one takes some tens. */
-const timeoutMs = 2000;
+const usualTimeoutMs = 2000;
 /** KVM without the processor's help: it runs only guest kernels that are made for it, and interprets all others. */
 const paravirtual = "kvm_pvm";
 
@@ -18,6 +18,7 @@ const probeArguments = ["internal", "kvm-probe"];
 export function kvmAsker(
   self: readonly string[] | undefined,
   environment: Record<string, string>,
+  timeoutMs = usualTimeoutMs,
 ): () => Promise<KvmAnswer> {
   let known: { readonly device: string; readonly answer: Promise<KvmAnswer> } | null = null;
   return async () => {
@@ -25,14 +26,19 @@ export function kvmAsker(
     if (refusal !== null) return { usable: false, reason: refusal };
     const { ino, ctimeMs } = statSync(device);
     const now = `${ino} ${ctimeMs}`;
-    if (known?.device !== now) known = { device: now, answer: ask(self, environment) };
+    if (known?.device !== now) known = { device: now, answer: ask(self, environment, timeoutMs) };
     return known.answer;
   };
 }
 
-async function ask(self: readonly string[] | undefined, env: Record<string, string>): Promise<KvmAnswer> {
-  if (self === undefined)
+async function ask(
+  self: readonly string[] | undefined,
+  env: Record<string, string>,
+  timeoutMs: number,
+): Promise<KvmAnswer> {
+  if (self === undefined) {
     throw new BangerError("INTERNAL", "KVM is asked of a host that does not know its own program");
+  }
   const child = Bun.spawn([...self, ...probeArguments], {
     env,
     cwd: "/",

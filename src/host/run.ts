@@ -8,7 +8,7 @@ import { pasteable } from "./quote.ts";
 import { findProgram } from "./search-path.ts";
 
 /** How long a program may take to clean up after SIGTERM before its group is killed, in milliseconds. */
-const graceMs = 2000;
+const usualGraceMs = 2000;
 /** How long output is waited for once the program has ended: a background child of it may hold the pipe open, in milliseconds. */
 const lingerMs = 500;
 /** Lines of stderr that an error shows. */
@@ -20,6 +20,7 @@ export interface RunPlace {
   readonly env: Environment;
   /** Folders of programs. */
   readonly path: readonly string[];
+  readonly graceMs?: number;
 }
 
 /** See Host.run. The program leads a process group of its own, which ends with it when it is cancelled. */
@@ -31,7 +32,7 @@ export async function run(place: RunPlace, argv: Argv, options: RunOptions = {})
   const stop = (reason: BangerError): void => {
     if (stopped !== null) return;
     stopped = reason;
-    endGroup(child);
+    endGroup(child, place.graceMs);
   };
   const tooMuch = (): void => stop(failure(argv, options, `printed more than ${maxOutput / 2 ** 20} MiB`));
   const stdout = new Capture(tooMuch, onLine && ((line) => onLine(line, "stdout")));
@@ -49,7 +50,7 @@ export async function run(place: RunPlace, argv: Argv, options: RunOptions = {})
     await Promise.race([child.exited, drained.then(() => child.exited)]);
     await Promise.race([drained, Bun.sleep(lingerMs)]);
   } catch (error) {
-    endGroup(child);
+    endGroup(child, place.graceMs);
     throw error;
   } finally {
     clearTimeout(late);
@@ -95,7 +96,7 @@ export function notStarted(argv: Argv, { cwd }: Pick<RunOptions, "cwd">, cause: 
   });
 }
 
-function endGroup(child: Child): void {
+function endGroup(child: Child, graceMs = usualGraceMs): void {
   const kill = (signal: NodeJS.Signals): void => {
     try {
       process.kill(-child.pid, signal);
