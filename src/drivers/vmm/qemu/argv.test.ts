@@ -29,7 +29,10 @@ const setup: QemuSetup = {
 const after = (option: string, argv: readonly string[]): string | undefined => argv[argv.indexOf(option) + 1];
 
 test("an emulated machine, whole", () => {
-  const lines = qemuArgv(machine, setup).join(" ").replaceAll(/ -(?=[a-z])/g, "\n-").split("\n");
+  const lines = qemuArgv(machine, setup)
+    .join(" ")
+    .replaceAll(/ -(?=[a-z])/g, "\n-")
+    .split("\n");
   expect(lines).toEqual([
     "/usr/bin/qemu-system-x86_64",
     "-name otter.vm",
@@ -83,7 +86,10 @@ test("no sandbox where QEMU has none; a tap instead of its own network", () => {
 
 test("a comma in a path does not end it", () => {
   const paths = { channel: "/a,b/agent", qmp: "/a,b/qmp", log: "/a,b/log", console: "/a,b/console" };
-  const argv = qemuArgv({ ...machine, drives: [{ id: "d", path: "/a,readonly=off/d", readonly: true }] }, { ...setup, paths });
+  const argv = qemuArgv(
+    { ...machine, drives: [{ id: "d", path: "/a,readonly=off/d", readonly: true }] },
+    { ...setup, paths },
+  );
   expect(after("-drive", argv)).toBe("if=none,id=drive-d,format=raw,file=/a,,readonly=off/d,readonly=on");
   expect(argv.filter((arg) => arg.includes("/a,b"))).toEqual([]);
 });

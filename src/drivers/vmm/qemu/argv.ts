@@ -46,7 +46,7 @@ export function qemuArgv(machine: Machine, setup: QemuSetup): [string, ...string
 
 const cpu = {
   kvm: "host",
-  // What x86-64-v2 asks for, and RDRAND, without which sshd waits a second for entropy. `max` costs 7 % of the boot.
+  // What x86-64-v2 asks for, and RDRAND, without which sshd waits a second for entropy. `max` costs 12 % of the boot.
   tcg: "qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+aes,+pclmulqdq,+rdrand",
 } as const;
 

@@ -7,6 +7,7 @@ import type { Host, ProcessIdentity } from "../../../core/api/host.ts";
 import type { Ctx } from "../../../core/api/participant.ts";
 import { qemuArgv } from "./argv.ts";
 import type { QemuConfig } from "./config.ts";
+import type { KillArgs } from "./kill.ts";
 import { emptyLog, lastLines } from "./log.ts";
 import { qemuPaths, type QemuPaths } from "./paths.ts";
 import type { QemuProbe } from "./probe.ts";
@@ -30,7 +31,8 @@ export async function bootQemu(ctx: Ctx<QemuConfig>, machine: Machine, probe: Qe
   const marker = crypto.randomUUID();
   const tscKhz = accel === "tcg" ? await host.tscKhz() : null;
   const argv = qemuArgv(machine, { binary, accel, sandbox, tscKhz, name: `${vm.name}.vm`, marker, paths });
-  return ctx.effect("kill", { marker, sockets: [paths.channel, paths.qmp] }, async () => {
+  const args: KillArgs = { marker, sockets: [paths.channel, paths.qmp] };
+  return ctx.effect("kill", args, async () => {
     await Promise.all([emptyLog(paths.log), emptyLog(paths.console)]);
     const process = await host.start(argv, { marker, logPath: paths.log, cwd: "/" });
     await untilUp(host, process, paths, ctx.signal);

@@ -6,12 +6,16 @@ import type { UndoCtx } from "../../../core/api/participant.ts";
 /** A killed process is gone at once unless the kernel writes its pages out or the host is stuck; in ms. */
 const killTimeoutMs = 30_000;
 
+/** What is journaled before QEMU is started. */
+export type KillArgs = { readonly marker: string; readonly sockets: readonly string[] };
+
 /** Undo of `kill`: the process of that run ends and its sockets go. Which process it is the result tells, or else the marker. */
 export async function killQemu({ host, result }: Pick<UndoCtx, "host" | "result">, args: JsonObject): Promise<void> {
+  const { marker, sockets } = args as KillArgs;
   const known = runningOf(result);
-  const processes = known === null ? await host.findProcesses(String(args["marker"])) : [known.process];
+  const processes = known === null ? await host.findProcesses(marker) : [known.process];
   await Promise.all(processes.map(async (process) => end(host, process)));
-  for (const socket of args["sockets"] as readonly string[]) await host.remove(socket);
+  for (const socket of sockets) await host.remove(socket);
 }
 
 async function end(host: Host, process: ProcessIdentity): Promise<void> {

@@ -17,9 +17,8 @@ export async function lastLines(path: string, count: number): Promise<readonly s
     const { size } = await file.stat();
     const { buffer, bytesRead } = await file.read(Buffer.alloc(tailBytes), 0, tailBytes, Math.max(0, size - tailBytes));
     const lines = buffer.toString("utf8", 0, bytesRead).split("\n");
-    // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
     return lines
-      .map((line) => line.replaceAll(/[\x00-\x1f\x7f]/g, "").trim())
+      .map((line) => line.replaceAll(/\p{Cc}/gu, "").trim())
       .filter(Boolean)
       .slice(-count);
   } finally {

@@ -44,7 +44,10 @@ describe("probe", () => {
       binary: null,
       reason: "qemu-system-x86_64 is not on PATH",
     });
-    expect(await new QemuProbe().probe(fake(), { binary: "/opt/qemu" })).toMatchObject({ usable: false, reason: "there is no /opt/qemu" });
+    expect(await new QemuProbe().probe(fake(), { binary: "/opt/qemu" })).toMatchObject({
+      usable: false,
+      reason: "there is no /opt/qemu",
+    });
   });
 
   test("emulated, with the reason; on KVM there is nothing to explain", async () => {
@@ -57,7 +60,11 @@ describe("probe", () => {
       sandbox: true,
       reason: "no usable KVM here: no /dev/kvm",
     });
-    expect(await new QemuProbe().probe(fake({ kvm: true, sandbox: 1 }), {})).toMatchObject({ accel: "kvm", sandbox: false, reason: "" });
+    expect(await new QemuProbe().probe(fake({ kvm: true, sandbox: 1 }), {})).toMatchObject({
+      accel: "kvm",
+      sandbox: false,
+      reason: "",
+    });
   });
 
   test("QEMU is asked once, and again when it is another file or was not good", async () => {

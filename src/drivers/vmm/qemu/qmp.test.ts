@@ -61,7 +61,9 @@ describe("qmp", () => {
 
   test("events", async () => {
     const events: QmpEvent[] = [];
-    const path = qemu((request) => `{"event": "STOP", "timestamp": {}}\r\n{"event": "JOB", "data": {"a": 1}}\r\n${ok(request)}`);
+    const path = qemu(
+      (request) => `{"event": "STOP", "timestamp": {}}\r\n{"event": "JOB", "data": {"a": 1}}\r\n${ok(request)}`,
+    );
     await open(path, (event) => events.push(event));
     expect(events).toEqual([
       { name: "STOP", data: {} },
@@ -71,10 +73,16 @@ describe("qmp", () => {
 
   test("a refusal names the reason and the command", async () => {
     const path = qemu(({ execute, id }) =>
-      execute === "cont" ? `{"error": {"class": "GenericError", "desc": "not now"}, "id": ${id}}\r\n` : `{"return": {}, "id": ${id}}\r\n`,
+      execute === "cont"
+        ? `{"error": {"class": "GenericError", "desc": "not now"}, "id": ${id}}\r\n`
+        : `{"return": {}, "id": ${id}}\r\n`,
     );
     const qmp = await open(path);
-    expect(qmp.execute("cont")).rejects.toMatchObject({ code: "VMM_FAILED", message: "QEMU refused: not now", detail: ["command: cont"] });
+    expect(qmp.execute("cont")).rejects.toMatchObject({
+      code: "VMM_FAILED",
+      message: "QEMU refused: not now",
+      detail: ["command: cont"],
+    });
   });
 
   test.each([
@@ -113,7 +121,12 @@ describe("qmp", () => {
 });
 
 test("lines come out whole however the bytes are cut", () => {
-  const lines = fc.array(fc.string({ unit: "grapheme" }).map((text) => text.replaceAll(/\s/g, "")).filter((text) => text !== ""));
+  const lines = fc.array(
+    fc
+      .string({ unit: "grapheme" })
+      .map((text) => text.replaceAll(/\s/g, ""))
+      .filter((text) => text !== ""),
+  );
   fc.assert(
     fc.property(lines, fc.array(fc.nat(9)), (expected, cuts) => {
       const seen: string[] = [];

@@ -15,5 +15,7 @@ test("QEMU's counters by drive", () => {
 });
 
 test("answers of any shape are survived", () => {
-  fc.assert(fc.property(fc.jsonValue(), fc.jsonValue(), (status, blocks) => void readStats(status as Json, blocks as Json)));
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.jsonValue(), (status, blocks) => void readStats(status as Json, blocks as Json)),
+  );
 });
