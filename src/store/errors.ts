@@ -13,6 +13,7 @@ const meanings: readonly (readonly [prefix: string, code: ErrorCodeName, why: st
   ["SQLITE_CANTOPEN", "STATE_UNUSABLE", "cannot be opened"],
   ["SQLITE_BUSY", "STATE_UNUSABLE", "is locked by another process"],
   ["SQLITE_IOERR", "STATE_UNUSABLE", "cannot be read or written"],
+  ["SQLITE_CONSTRAINT", "INTERNAL", "has a rule against this"],
   ["SQLITE_ERROR", "STATE_CORRUPT", "does not have the tables that its version says"],
 ];
 

@@ -25,8 +25,10 @@ export function openStore(path: string, steps: readonly Migration[] = migrations
   makeFile(path);
   const db = guarded(path, () => new Database(path, { readwrite: true, strict: true }));
   try {
-    guarded(path, () => prepare(db, path, steps));
-    return { vms: openVms(db, path), journal: openJournal(db, path), close: () => db.close() };
+    return guarded(path, () => {
+      prepare(db, path, steps);
+      return { vms: openVms(db, path), journal: openJournal(db, path), close: () => db.close() };
+    });
   } catch (error) {
     db.close();
     throw error;

@@ -2,10 +2,11 @@ import { Database } from "bun:sqlite";
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BangerError } from "../core/api/errors.ts";
+import { openJournal } from "./journal.ts";
 import { migrations, versionOf } from "./migrations.ts";
 import { quickCheck } from "./quick-check.ts";
 import { readSnapshot } from "./snapshot.ts";
-import { fromRow, type VmRow } from "./vm-row.ts";
+import { openVms } from "./vms.ts";
 
 /** What `banger doctor` can say of a store without touching it. `reason` continues "the state store …". */
 export type StoreReport =
@@ -64,8 +65,9 @@ function inspectBytes(path: string, bytes: Uint8Array, known: number): StoreRepo
     const version = versionOf(db);
     if (version > known) return { state: "newer", version, known };
     if (version < known) return { state: "older", version, known, vms: countVms(db) };
-    const vms = db.query<VmRow, []>("SELECT * FROM vms").all();
-    for (const row of vms) fromRow(path, row);
+    const vms = openVms(db, path).list();
+    const journal = openJournal(db, path);
+    for (const id of journal.vmIds()) journal.entries(id);
     return { state: "ok", version, vms: vms.length };
   } catch (error) {
     const damage =
