@@ -47,7 +47,7 @@ async function* readFrames(socket: Duplex) {
   for await (const chunk of socket.iterator({ destroyOnReturn: false })) yield* parser.push(chunk as Uint8Array);
 }
 
-/** Ends when the client has half-closed; rejects for a frame that has no business here. */
+/** Rejects for a frame that has no business here. A client's end of input is a frame of its own: an end of its bytes is its death. */
 async function forwardInput(frames: ReturnType<typeof readFrames>, program: GuestProcess): Promise<void> {
   for await (const { type, payload } of frames) {
     const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
@@ -57,13 +57,14 @@ async function forwardInput(frames: ReturnType<typeof readFrames>, program: Gues
     else if (type === frameTypes.signal && payload.length === 1) program.signal(view.getUint8(0));
     else throw new BangerError("BAD_REQUEST", `a frame of type ${type} and ${payload.length} bytes has no place here`);
   }
+  program.close();
 }
 
 async function forwardOutput(socket: Duplex, program: GuestProcess): Promise<void> {
   for await (const { stream, data } of program.output()) {
     socket.write(frameHeader(stream === "stdout" ? frameTypes.stdout : frameTypes.stderr, data.length));
     // Chunks are the guest session's buffers: the copy is what may wait in the socket.
-    if (!socket.write(Uint8Array.from(data))) await drained(socket);
+    if (!socket.write(data.slice())) await drained(socket);
   }
 }
 

@@ -23,7 +23,7 @@ export async function streamLog(path: string, follow: boolean, start: () => Stre
     while (!gone.aborted) {
       const { bytesRead } = await file.read(buffer, 0, buffer.length);
       if (bytesRead > 0) {
-        await answer.write(Uint8Array.from(buffer.subarray(0, bytesRead)));
+        await answer.write(new Uint8Array(buffer.subarray(0, bytesRead)));
         continue;
       }
       if (!follow) break;

@@ -19,7 +19,7 @@ test("mke2fs is told to write as little as it can", () => {
     "-E",
     "lazy_itable_init=1,nodiscard",
     "-J",
-    "size=8",
+    "size=64",
     "/a b",
   ]);
 });

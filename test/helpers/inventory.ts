@@ -12,7 +12,12 @@ export interface Leftovers {
  * ss, findmnt, losetup and find: banger is not asked.
  */
 export async function leftovers(root: string): Promise<Leftovers> {
-  const processes = await processesOf(root);
+  // A process that has let go of everything may still be on its way out.
+  let processes = await processesOf(root);
+  for (let look = 0; processes.length > 0 && look < 20; look++) {
+    await Bun.sleep(100);
+    processes = await processesOf(root);
+  }
   const places = [join(root, "run/banger"), join(root, "state/banger/vms")].filter((path) => existsSync(path));
   const files = places.length === 0 ? [] : await lines(["find", ...places, "-mindepth", "1"]);
   return {
