@@ -9,9 +9,10 @@ void mount_runtime(enum init_kind init); // the rest, in the image's tree, as it
 // tmp.c: systemd-tmpfiles empties /tmp in the middle of the boot, which would take the files of an early command. It is
 // emptied at once instead, and that line of tmpfiles' configuration overridden in /run.
 void keep_tmp(void);
-// kernel.c
+// modules.c
 enum module_lane { MODULES_FOR_ROOT, MODULES_FOR_NETWORK }; // a module is in one lane by its name, in order within it
 void load_modules(int initramfs, const struct text_item *modules, enum module_lane lane);
+// kernel.c
 void add_entropy(struct span bytes);
 void set_clock(uint64_t ns);
 // device.c: `/dev/NAME` or `serial:ID` → a path in /dev. Waits a little for one that is not there yet. False: none.

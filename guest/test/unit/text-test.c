@@ -1,5 +1,6 @@
 // The small parsers of texts: mount options, hosts, tmpfiles, sockets, users, notifications.
 #include "boot/hosts.h"
+#include "boot/module-image.h"
 #include "boot/options.h"
 #include "boot/tmpfiles.h"
 #include "init/notify.h"
@@ -83,4 +84,17 @@ TEST(notification_of_readiness)
 {
 	CHECK(notify_is_ready("READY=1", 7) && notify_is_ready("STATUS=x\nREADY=1\nY=2", 20));
 	CHECK(!notify_is_ready("READY=10", 8) && !notify_is_ready("XREADY=1", 8) && !notify_is_ready("", 0));
+}
+
+TEST(module_signatures_are_cut_off)
+{
+	static const char tail[] = "\0\0\0\0\0\0\0\0\0\0\0\3~Module signature appended~\n";
+	uint8_t file[64] = "bodySIG";
+	size_t len = 7 + sizeof tail - 1;
+
+	memcpy(file + 7, tail, sizeof tail - 1);
+	CHECK(module_unsigned_length(file, len) == 4);
+	CHECK(module_unsigned_length(file, len - 1) == len - 1 && module_unsigned_length(file, 0) == 0);
+	file[7 + 11] = 200; // longer than the file
+	CHECK(module_unsigned_length(file, len) == len);
 }
