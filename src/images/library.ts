@@ -48,7 +48,7 @@ export class Library<
 
   constructor(
     private readonly host: Host,
-    dir: string,
+    private readonly dir: string,
     private readonly uid: number,
     private readonly kind: LibraryKind<Source, E, Built, Manifest, Item>,
   ) {
@@ -169,9 +169,11 @@ export class Library<
     const error = asBangerError(thrown);
     if (error.code !== "COMMAND_FAILED") return error;
     const text = error.detail.join("\n");
-    if (/No space left on device/.test(text)) {
+    if (/No space left on device|enough free space/.test(text)) {
       return new BangerError("DISK_FULL", `no room to make the ${this.kind.what} ${name}`, {
         detail: error.detail,
+        hint: `1 GiB of room in ${this.dir} suffices while it is made`,
+        state: "nothing was published",
         cause: error,
       });
     }
@@ -179,18 +181,14 @@ export class Library<
       /Could not resolve|Temporary failure resolving|Could not connect|Connection (refused|timed out)|Unable to fetch/i.test(
         text,
       );
-    return new BangerError(
-      this.kind.codes.failed,
-      `the ${this.kind.what} ${name} could not be made: ${error.message}`,
-      {
-        detail: error.detail,
-        hint: offline
-          ? "see whether apt-get update works on this host"
-          : `banger ${this.kind.what} pull ${name} tries again`,
-        state: "nothing was published",
-        cause: error,
-      },
-    );
+    return new BangerError(this.kind.codes.failed, `the ${this.kind.what} ${name} could not be made`, {
+      detail: error.detail,
+      hint: offline
+        ? "see whether apt-get update works on this host"
+        : `banger ${this.kind.what} pull ${name} tries again`,
+      state: "nothing was published",
+      cause: error,
+    });
   }
 
   #notFound(name: string): BangerError {
