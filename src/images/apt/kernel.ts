@@ -53,13 +53,9 @@ export const aptKernel: Builder<AptKernelSource, BuiltKernel> = {
     const vmlinuz = boot.find((name) => name.startsWith("vmlinuz-"));
     if (vmlinuz === undefined) throw new BangerError("KERNEL_BUILD_FAILED", `the package ${image} holds no kernel`);
     const version = vmlinuz.slice("vmlinuz-".length);
-    const modules = join(unpacked, "lib/modules", version);
-    const built = await assembleKernel(job, {
-      version,
-      vmlinuz: join(unpacked, "boot", vmlinuz),
-      modules,
-      tree: unpacked,
-    });
+    // Releases since trixie have their files in /usr.
+    const base = (await readdir(join(unpacked, "usr"))).includes("lib") ? join(unpacked, "usr") : unpacked;
+    const built = await assembleKernel(job, { version, vmlinuz: join(unpacked, "boot", vmlinuz), base });
     return { ...built, source: `${aptKernel.origin(source)} (${image})` };
   },
 };

@@ -13,16 +13,15 @@ export interface KernelParts {
   readonly version: string;
   /** A bzImage or an ELF. */
   readonly vmlinuz: string;
-  /** The module tree, the last part of its path being the version. */
-  readonly modules: string;
-  /** The directory whose lib/modules/VERSION the module tree is. */
-  readonly tree: string;
+  /** The directory whose lib/modules/VERSION is the module tree. */
+  readonly base: string;
 }
 
 /** Makes the files of a kernel out of its parts: the ELF, the boot modules, and the whole module tree as one file system. */
 export async function assembleKernel(job: Job, parts: KernelParts): Promise<Omit<BuiltKernel, "source">> {
   const { depmod } = await findTools(job.host, "to build a kernel", ["depmod"]);
   const dir = join(job.dir, "out");
+  const tree = join(parts.base, "lib/modules", parts.version);
   await mkdir(join(dir, "boot"), { recursive: true, mode: 0o700 });
   const packed = await readFile(parts.vmlinuz);
   job.progress({ label: "unpacking the kernel", done: 0, total: packed.byteLength, unit: "bytes" });
@@ -31,14 +30,14 @@ export async function assembleKernel(job: Job, parts: KernelParts): Promise<Omit
   if (problem !== null)
     throw new BangerError("KERNEL_BUILD_FAILED", `the kernel ${parts.version} cannot start a micro-VM: ${problem}`);
   await writeFile(join(dir, "vmlinux"), vmlinux, { mode: 0o600 });
-  await job.host.run([depmod, "-b", parts.tree, parts.version], { signal: job.signal });
+  await job.host.run([depmod, "-b", parts.base, parts.version], { signal: job.signal });
   // depmod goes by this process's umask; in the guest everyone may read its tables.
-  for (const name of await readdir(parts.modules))
-    if (name.startsWith("modules.")) await chmod(join(parts.modules, name), 0o644);
-  const names = await pickBootModules(job, parts, join(dir, "boot"));
+  const tables = (await readdir(tree)).filter((name) => name.startsWith("modules."));
+  await Promise.all(tables.map((name) => chmod(join(tree, name), 0o644)));
+  const names = await pickBootModules(job, parts.version, tree, join(dir, "boot"));
   const prefix = await ownedByRoot(job.host, job.uid);
   await treeToExt4(job, prefix, {
-    tree: parts.modules,
+    tree,
     file: join(dir, "modules.ext4"),
     journal: false,
     label: "making the file system of modules",
@@ -46,8 +45,8 @@ export async function assembleKernel(job: Job, parts: KernelParts): Promise<Omit
   return { dir, version: parts.version, bootModules: names };
 }
 
-async function pickBootModules(job: Job, { modules, version }: KernelParts, boot: string): Promise<readonly string[]> {
-  const read = (name: string): Promise<string> => readFile(join(modules, name), "utf8");
+async function pickBootModules(job: Job, version: string, tree: string, boot: string): Promise<readonly string[]> {
+  const read = (name: string): Promise<string> => readFile(join(tree, name), "utf8");
   const { files, missing } = loadOrder(await read("modules.dep"), await read("modules.builtin"), bootModules);
   if (missing.length > 0) {
     throw new BangerError(
@@ -58,8 +57,8 @@ async function pickBootModules(job: Job, { modules, version }: KernelParts, boot
   const names: string[] = [];
   for (const path of files) {
     const name = basename(path).replace(/\.ko\..*$/, ".ko");
-    const unpacked = await unpackModule(job, join(modules, path));
-    if (unpacked === null) await copyFile(join(modules, path), join(boot, name));
+    const unpacked = await unpackModule(job, join(tree, path));
+    if (unpacked === null) await copyFile(join(tree, path), join(boot, name));
     else await writeFile(join(boot, name), unpacked, { mode: 0o600 });
     names.push(name);
   }
