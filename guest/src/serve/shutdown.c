@@ -4,6 +4,7 @@
 #include "serve/power.h"
 #include "serve/reply.h"
 #include "serve/requests.h"
+#include "serve/run.h"
 #include "serve/state.h"
 #include <signal.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ enum {
 struct shutdown {
 	struct timer timer;
 	struct agent *agent;
-	struct state_query query;
+	struct run query;
 	int asked;
 	uint32_t processes; // as they were when they were looked at last
 };
@@ -30,17 +31,24 @@ static void take_over(struct shutdown *s)
 	power_down(&s->agent->loop);
 }
 
-static void systemd_state(struct state_query *q, const char *state)
+// systemd's last stage answers nobody: only a word of one that goes on as before counts.
+static void systemd_state(struct run *r, const char *word)
 {
-	struct shutdown *s = CONTAINER(q, struct shutdown, query);
+	static const char *const goes_on[] = {"initializing", "starting", "running", "degraded", "maintenance"};
+	struct shutdown *s = CONTAINER(r, struct shutdown, query);
 
-	if (strcmp(state, "stopping") != 0)
-		take_over(s);
+	for (size_t i = 0; i < COUNT(goes_on); i++)
+		if (!strcmp(word, goes_on[i])) {
+			take_over(s);
+			return;
+		}
 }
 
 // Init has been asked ASK_TIMES: it is at work, or it does not act on the signal.
 static void judge(struct shutdown *s)
 {
+	static const char *const ask_systemd[] = {"systemctl", "is-system-running", NULL};
+
 	if (s->agent->init == INIT_OTHER) {
 		uint32_t before = s->processes;
 
@@ -51,10 +59,8 @@ static void judge(struct shutdown *s)
 			loop_after(&s->agent->loop, &s->timer, LOOK_AGAIN_MS);
 		return;
 	}
-	s->agent->stopping = false; // so that systemd itself is asked
-	s->query = (struct state_query){.agent = s->agent, .answer = systemd_state};
-	state_now(&s->query);
-	s->agent->stopping = true;
+	s->query.done = systemd_state;
+	run_program(&s->query, &s->agent->loop, ask_systemd);
 }
 
 static void ask(struct timer *t)
