@@ -18,7 +18,9 @@ beforeAll(async () => {
   world = await World.create();
   await world.ok("vm", "create", "-q", "--name", "probe");
   const counts = new Map<string, number>();
-  const rows = world.rows<{ participant: string; undo: string; scope: Step["scope"] }>("select participant, undo, scope from journal order by seq");
+  const rows = world.rows<{ participant: string; undo: string; scope: Step["scope"] }>(
+    "select participant, undo, scope from journal order by seq",
+  );
   steps = rows.map(({ participant, undo, scope }) => {
     const name = `${participant}.${undo}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -74,7 +76,9 @@ test("killed at any step of a stop, the next daemon finishes it and the VM start
   await world.ok("vm", "create", "-q", "--name", "victim");
   await world.ok("vm", "exec", "victim", "--", "sh", "-c", "echo data > /srv/data; sync");
   const run = steps.filter(({ scope }) => scope === "run").map(({ name }) => name);
-  const undone = run.map((name, index) => `${name}:${run.slice(0, index + 1).filter((other) => other === name).length}`);
+  const undone = run.map(
+    (name, index) => `${name}:${run.slice(0, index + 1).filter((other) => other === name).length}`,
+  );
   for (const step of undone) {
     await crash(`undone:${step}`, ["vm", "kill", "-q", "victim"]);
     await expectNothingLeft();

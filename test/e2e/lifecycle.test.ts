@@ -22,7 +22,10 @@ const bootId = (name: string) => exec(name, "cat /proc/sys/kernel/random/boot_id
 
 test("what was written is there after a graceful stop without a sync, and after a kill with one", async () => {
   await world.ok("vm", "create", "-q", "--name", "keep");
-  await exec("keep", "echo root > /srv/file; echo home > /root/file; ln -s file /root/link; mkdir -p /var/lib/docker && echo bound > /var/lib/docker/file");
+  await exec(
+    "keep",
+    "echo root > /srv/file; echo home > /root/file; ln -s file /root/link; mkdir -p /var/lib/docker && echo bound > /var/lib/docker/file",
+  );
   const before = await bootId("keep");
   await world.ok("vm", "stop", "-q", "keep");
   expect(await show("keep")).toMatchObject({ state: "stopped", stateReason: "", pid: null });
@@ -75,7 +78,9 @@ test("prune deletes what is stopped and leaves what runs", async () => {
   await world.ok("vm", "stop", "-q", "keep");
   await world.ok("vm", "create", "-q", "--no-start", "--name", "fresh");
   await world.ok("vm", "prune", "-f");
-  expect((await world.json<Vm[]>("vm", "list")).map(({ name, state }) => [name, state])).toEqual([["other", "running"]]);
+  expect((await world.json<Vm[]>("vm", "list")).map(({ name, state }) => [name, state])).toEqual([
+    ["other", "running"],
+  ]);
 });
 
 test("several references: the good ones are done although one is bad", async () => {

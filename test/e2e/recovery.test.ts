@@ -83,7 +83,9 @@ test("a client of vm run --rm that is killed takes the VM with it within 5 s", a
   const { pid } = await show("leased");
   child.kill("SIGKILL");
   expect(await soon(5000, () => isGone(pid))).toBe(true);
-  expect(await soon(1000, async () => (await world.json<Vm[]>("vm", "list")).every(({ name }) => name !== "leased"))).toBe(true);
+  expect(
+    await soon(1000, async () => (await world.json<Vm[]>("vm", "list")).every(({ name }) => name !== "leased")),
+  ).toBe(true);
 });
 
 test("one that is killed while the VM boots does so too", async () => {

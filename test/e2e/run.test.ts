@@ -34,7 +34,20 @@ test("arguments arrive as given: spaces, quotes, newlines, dollars, and empty on
 });
 
 test("--env and --workdir reach the command, and an unset PATH finds programs", async () => {
-  const { stdout } = await world.run(["vm", "run", "--rm", "-q", "--env", "GREETING=good day", "--workdir", "/usr/share", "--", "sh", "-c", 'printf "%s %s" "$GREETING" "$PWD"']);
+  const { stdout } = await world.run([
+    "vm",
+    "run",
+    "--rm",
+    "-q",
+    "--env",
+    "GREETING=good day",
+    "--workdir",
+    "/usr/share",
+    "--",
+    "sh",
+    "-c",
+    'printf "%s %s" "$GREETING" "$PWD"',
+  ]);
   expect(stdout).toBe("good day /usr/share");
 });
 

@@ -57,7 +57,9 @@ test("Ctrl-C and other signals reach the command", async () => {
     child.kill(signal);
     expect(await child.exited).toBe(code);
   }
-  const trapped = world.spawn(exec("sh", "-c", 'trap "echo caught; exit 7" INT; echo ready; while :; do sleep 0.1; done'));
+  const trapped = world.spawn(
+    exec("sh", "-c", 'trap "echo caught; exit 7" INT; echo ready; while :; do sleep 0.1; done'),
+  );
   const reader = trapped.stdout.getReader();
   await reader.read();
   trapped.kill("SIGINT");

@@ -25,9 +25,13 @@ export async function leftovers(root: string): Promise<Leftovers> {
     lines: [
       ...processes.map(({ pid, command }) => `process ${pid}: ${command}`),
       ...(await lines(["ss", "-xlnH"])).filter((line) => line.includes(root)).map((line) => `socket ${line}`),
-      ...(await lines(["findmnt", "-rno", "TARGET,SOURCE"])).filter((line) => line.includes(root)).map((line) => `mount ${line}`),
+      ...(await lines(["findmnt", "-rno", "TARGET,SOURCE"]))
+        .filter((line) => line.includes(root))
+        .map((line) => `mount ${line}`),
       ...(await lines(["losetup", "-a"])).filter((line) => line.includes(root)).map((line) => `loop ${line}`),
-      ...files.filter((path) => !path.endsWith("/daemon.lock") && !path.endsWith("/start.lock")).map((path) => `file ${path}`),
+      ...files
+        .filter((path) => !path.endsWith("/daemon.lock") && !path.endsWith("/start.lock"))
+        .map((path) => `file ${path}`),
     ],
   };
 }

@@ -30,7 +30,13 @@ async function makeImageCache(): Promise<string> {
     await rm(join(cache, old), { recursive: true, force: true });
   }
   const home = join(cache, `making-${process.pid}`);
-  const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, "s"), XDG_CACHE_HOME: join(home, "c"), XDG_RUNTIME_DIR: join(home, "r") };
+  const env = {
+    ...process.env,
+    HOME: home,
+    XDG_STATE_HOME: join(home, "s"),
+    XDG_CACHE_HOME: join(home, "c"),
+    XDG_RUNTIME_DIR: join(home, "r"),
+  };
   mkdirSync(join(home, "r"), { recursive: true, mode: 0o700 });
   try {
     await run([banger, "image", "pull", "debian-bookworm"], env);
