@@ -44,6 +44,7 @@ describe("blocks", () => {
     expect(matches(["start  demo  1.1s", "", "…", "end"], "start demo   20.5s\na\nb\nend\n")).toBe(true);
     expect(matches(["start … 1s"], "start any thing 1.25s\n")).toBe(true);
     expect(matches(["1,204 files"], "3 files\n")).toBe(true);
+    expect(matches(["stop  demo  6.8s", "8G 7s"], "stop demo 2m 25s\n8G  1m\n")).toBe(true);
     expect(matches([], "\n")).toBe(true);
     expect(matches(["a", "b"], "a\nc\n")).toBe(false);
     expect(matches(["a"], "a\nb\n")).toBe(false);

@@ -23,9 +23,9 @@ for (const step of readmeSteps(readFileSync(join(root, "README.md"), "utf8"))) {
 
 function surroundings(command: string): { env: Record<string, string | undefined>; cwd: string } {
   const PATH = `${join(world.root, "bin")}:${process.env["PATH"]}`;
-  // A dumb terminal gets plain lines, nothing that moves.
+  // A dumb terminal gets plain lines, nothing that moves; npm is kept from advertising itself.
   return {
-    env: { ...world.env, PATH, TERM: "dumb" },
+    env: { ...world.env, PATH, TERM: "dumb", npm_config_update_notifier: "false" },
     cwd: command.startsWith("npm ") ? root : join(world.root, "home"),
   };
 }

@@ -39,7 +39,7 @@ export function readmeSteps(markdown: string): Step[] {
 }
 
 /**
- * Whether a program printed what the file shows. Numbers, widths of columns and blank lines may differ; `…` stands for any text
+ * Whether a program printed what the file shows. Numbers, durations, widths of columns and blank lines may differ; `…` stands for any text
  * in its line, and alone in a line for any lines.
  */
 export function matches(expected: readonly string[], actual: string): boolean {
@@ -57,6 +57,7 @@ function escaped(line: string): string {
 /** A line without what differs from run to run; null when nothing is left. */
 function shape(line: string): string | null {
   const text = line
+    .replace(/\b(?:\d+(?:\.\d+)?(?:ms|[smhd]) ?)+(?=\s|$)/g, "0s ")
     .replace(/\d+(?:[.,]\d+)*/g, "0")
     .replace(/\s+/g, " ")
     .trim();
