@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FakeAgent, type FakeStream, type Received } from "../../test/helpers/fake-agent.ts";
+import { eventually } from "../../test/helpers/eventually.ts";
 import { failure } from "../../test/helpers/failure.ts";
 import type { ExecRequest, Guest, GuestProcess } from "../core/api/guest.ts";
 import { connectGuest } from "./connect.ts";
@@ -197,15 +198,14 @@ describe("stdin", () => {
     expect(written).toBeLessThan(5);
     process.signal(2);
     process.resize(50, 132);
-    await tick();
+    await eventually(() => received.at(-1)?.tag === tags.resize);
     expect(received.slice(-2).map(({ tag, body }) => [tag, ...body])).toEqual([
       [tags.signal, 2],
       [tags.resize, 0, 50, 0, 132],
     ]);
     await exit(stream, 1, 2);
     expect(await process.exit).toEqual({ signal: 2 });
-    await tick();
-    expect(written).toBe(8);
+    await eventually(() => written === 8);
   });
 
   test("after the end of the program is dropped", async () => {
@@ -215,9 +215,8 @@ describe("stdin", () => {
     await process.writeStdin(bytes("late"));
     await process.endStdin();
     process.signal(15);
-    await tick();
+    await eventually(() => stream.ended);
     expect(received.map(({ tag }) => tag)).toEqual([tags.exec]);
-    expect(stream.ended).toBe(true);
   });
 });
 
@@ -227,8 +226,7 @@ describe("an end that is none of the program's", () => {
     process.close();
     process.close();
     expect(await failure(process.exit)).toMatchObject({ code: "CANCELLED" });
-    await tick();
-    expect(stream.reset).toBe(true);
+    await eventually(() => stream.reset);
   });
 
   test("so does the signal", async () => {
@@ -236,8 +234,7 @@ describe("an end that is none of the program's", () => {
     const { process, stream } = await start(undefined, { argv: ["sleep", "9"] }, abort.signal);
     abort.abort();
     expect(await failure(process.exit)).toMatchObject({ code: "CANCELLED" });
-    await tick();
-    expect(stream.reset).toBe(true);
+    await eventually(() => stream.reset);
   });
 
   test("a guest that dies: output until then, then GUEST_GONE", async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FakeAgent, type FakeStream, type Received } from "../../test/helpers/fake-agent.ts";
+import { eventually } from "../../test/helpers/eventually.ts";
 import { failure } from "../../test/helpers/failure.ts";
 import type { Guest } from "../core/api/guest.ts";
 import { connectGuest } from "./connect.ts";
@@ -99,8 +100,7 @@ describe("reading a file", () => {
     await tick();
     expect(sent).toBeLessThanOrEqual(windowBytes);
     for await (const _ of data) break;
-    await tick();
-    expect(stream!.reset).toBe(true);
+    await eventually(() => stream?.reset === true);
   });
 });
 
@@ -151,8 +151,7 @@ describe("writing a file", () => {
       throw new Error("disk on fire");
     })();
     expect((await failure(guest.writeFile("/x", failing, options))).message).toContain("disk on fire");
-    await tick();
-    expect(stream!.reset).toBe(true);
+    await eventually(() => stream?.reset === true);
     expect(stream!.messages.some(({ tag }) => tag === tags.end)).toBe(false);
   });
 });
@@ -193,7 +192,6 @@ describe("dialling", () => {
     const connection = await guest.dial({ host: "::1", port: 1 });
     connection.close();
     expect(await joined(connection.read())).toEqual(new Uint8Array());
-    await tick();
-    expect(stream!.reset).toBe(true);
+    await eventually(() => stream?.reset === true);
   });
 });

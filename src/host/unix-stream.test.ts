@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { eventually } from "../../test/helpers/eventually.ts";
 import { failure } from "../../test/helpers/failure.ts";
 import { UnixStream } from "./unix-stream.ts";
 
@@ -74,8 +75,7 @@ test("close ends both directions, twice is once", async () => {
   stream.close();
   expect(await reading).toBe(0);
   expect(await failure(stream.write(big))).toMatchObject({ code: "EPIPE" });
-  await Bun.sleep(20);
-  expect(ended).toBe(true);
+  await eventually(() => ended);
 });
 
 test("says why it cannot connect", async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { eventually } from "../../test/helpers/eventually.ts";
 import { failure } from "../../test/helpers/failure.ts";
 import type { ProgressEvent } from "../core/api/events.ts";
 import { DaemonClient } from "./client.ts";
@@ -71,8 +72,7 @@ describe("a request", () => {
       "",
       Buffer.from('{"q":"ö"}').toString("latin1"),
     ]);
-    await tick();
-    expect(sockets[0]!.readyState).not.toBe("open");
+    await eventually(() => sockets[0]!.readyState !== "open");
   });
 
   test("throws the daemon's own error", async () => {
@@ -136,8 +136,7 @@ describe("an operation", () => {
     );
     expect(seen).toEqual(["op-1", notice]);
     expect(result.value).toEqual({ id: 7 });
-    await tick();
-    expect(sockets[0]!.readyState).not.toBe("open");
+    await eventually(() => sockets[0]!.readyState !== "open");
   });
 
   test("with a lease lasts until it is released", async () => {
@@ -147,8 +146,7 @@ describe("an operation", () => {
     expect(sockets[0]!.readyState).toBe("open");
     lease.release();
     lease.release();
-    await tick();
-    expect(sockets[0]!.readyState).not.toBe("open");
+    await eventually(() => sockets[0]!.readyState !== "open");
   });
 
   test("that fails throws its error; one without an end is DAEMON_GONE", async () => {

@@ -1,0 +1,7 @@
+/** Waits until something has come true; throws when it has not within the time. */
+export async function eventually(what: () => boolean, withinMs = 5000): Promise<void> {
+  for (const end = performance.now() + withinMs; !what();) {
+    if (performance.now() > end) throw new Error(`not within ${withinMs} ms: ${what.toString()}`);
+    await Bun.sleep(5);
+  }
+}
