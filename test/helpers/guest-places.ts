@@ -31,7 +31,7 @@ export function guestPlaces(
       path: join(vm.stateDir, `${id}.ext4`),
       readonly: id === "base",
     }));
-    for (const { path } of drives) await host.createExt4(path, 64 << 20);
+    for (const { path } of drives) await host.createExt4(path, 1 << 30);
     const [lower, upper] = drives.map((drive, index) => driver.deviceName(drive, index));
     const channel = { name: "banger" };
     const token = crypto.getRandomValues(new Uint8Array(16));
