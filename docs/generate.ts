@@ -2,4 +2,4 @@
 import { join } from "node:path";
 import { pages } from "./pages.ts";
 
-for (const [name, text] of pages()) await Bun.write(join(import.meta.dir, name), text);
+for (const [name, text] of await pages()) await Bun.write(join(import.meta.dir, name), text);

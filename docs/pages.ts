@@ -1,13 +1,17 @@
 import { errorCodes, type ErrorCode } from "../src/core/api/error-codes.ts";
+import { commandHelp } from "../src/cli/help/command-help.ts";
+import { entries } from "../src/cli/registry.ts";
+import { palette } from "../src/cli/render/style.ts";
 import { sectionsOf } from "../src/core/config/index.ts";
 import { configKeys } from "../src/core/config/reference.ts";
 import { allParts } from "../src/doctor/parts.ts";
 
 /** The pages that follow from the source: their names and texts. `bun docs/generate.ts` writes them, test/docs.test.ts compares. */
-export function pages(): ReadonlyMap<string, string> {
+export async function pages(): Promise<ReadonlyMap<string, string>> {
   return new Map([
     ["errors.md", errorsPage()],
     ["config.md", configPage()],
+    ["cli.md", await commandsPage()],
   ]);
 }
 
@@ -45,6 +49,21 @@ start it anew, and VMs run on. A VM keeps the sizes that it was made with.`,
     `A size is text like \`"8G"\` or \`"512M"\`; the units are powers of 1024. A capability's keys are the defaults of VMs:
 flags of \`vm run\` and \`vm create\` may change them for one VM.`,
     "```toml\n[vm_defaults]\nvcpu = 2\nmemory_mib = 2048\n```",
+  );
+}
+
+/** The help of every command, as it is without a terminal; defaults that depend on the host are left out. */
+async function commandsPage(): Promise<string> {
+  const shown = entries.filter(({ hidden }) => hidden !== true);
+  const parts = shown.map(async (entry) => {
+    const help = commandHelp(entry, (await entry.load()).default, null, palette(false));
+    return `## banger ${entry.path.join(" ")}\n\n\`\`\`text\n${help}\n\`\`\``;
+  });
+  return page(
+    "Commands",
+    `Results go to stdout, everything else to stderr. Exit statuses: 0 done, 1 failed, 2 a command line that banger does not
+understand, 3 \`banger doctor\` found failures, 130 cancelled; \`vm run\` and \`vm exec\` exit with the guest command's.`,
+    ...(await Promise.all(parts)),
   );
 }
 

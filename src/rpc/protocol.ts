@@ -1,6 +1,6 @@
 import type { ErrorJson } from "../core/api/errors.ts";
 import type { GuestHealth, GuestPort } from "../core/api/guest.ts";
-import type { SizeDefault, VmDefaults } from "../core/config/defaults.ts";
+import type { VmDefaults } from "../core/config/defaults.ts";
 import type { VmState } from "../core/model/state.ts";
 
 /**
@@ -194,4 +194,4 @@ export interface ErrorBody {
   readonly error: ErrorJson;
 }
 
-export type { GuestHealth, GuestPort, SizeDefault, VmDefaults };
+export type { GuestHealth, GuestPort, VmDefaults };
