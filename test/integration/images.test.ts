@@ -22,12 +22,12 @@ beforeAll(async () => {
   copyFileSync(process.execPath, bun);
   chmodSync(bun, 0o755);
   const built = await Bun.build({
-    entrypoints: [join(import.meta.dir, "../helpers/pull-child.ts")],
+    entrypoints: [join(import.meta.dir, "../helpers/pull-program.ts")],
     target: "bun",
     outdir: dir,
   });
   expect(built.success).toBe(true);
-  script = join(dir, "pull-child.js");
+  script = join(dir, "pull-program.js");
   chmodSync(script, 0o644);
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
