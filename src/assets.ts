@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import manifest from "../package.json" with { type: "json" };
 
 /** Put in by build.ts; absent when the source itself runs. */
@@ -15,6 +13,8 @@ export const version: string = compiled ? BANGER_VERSION : `${manifest.version}+
  * From source it is what the last build left in dist/; ENOENT when there was none.
  */
 export function agentBytes(): Uint8Array {
+  // The version is on every command's path, which node:fs would make 1 ms longer.
+  const { readFileSync } = require("node:fs") as typeof import("node:fs");
   // Embedded files are visible to readFileSync but not to child processes, open(2) or copyFile.
-  return readFileSync(join(import.meta.dir, compiled ? "agent" : "../dist/agent"));
+  return readFileSync(`${import.meta.dir}/${compiled ? "agent" : "../dist/agent"}`);
 }

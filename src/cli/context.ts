@@ -40,7 +40,6 @@ export function createContext(
   return { command, args: values as Values<Args>, rest, io, paths, daemon, color, reporter };
 }
 
-export function pathsOf(io: Io): Paths {
-  const { uid, home } = io.user();
-  return resolvePaths(io.env, uid, home);
+export function pathsOf({ env, uid, passwdHome }: Io): Paths {
+  return resolvePaths(env, uid, env["HOME"]?.startsWith("/") === true ? env["HOME"] : passwdHome());
 }

@@ -17,7 +17,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     if (found.kind === "help") return await help(found, io);
     own = (await found.entry.load()).default;
     const { parse } = await import("./parse/parse.ts");
-    const { values, rest, help: asked } = parse(found.command, found.rest, own);
+    const { values, rest, help: asked } = await parse(found.command, found.rest, own);
     if (asked) return await help({ kind: "help", path: found.entry.path }, io);
     const { createContext } = await import("./context.ts");
     context = createContext(found.command, values, rest, io);

@@ -2,10 +2,9 @@
  * What a command may touch of the process. `main` makes the real one; tests hand in their own.
  *
  * Measured on compiled programs, on top of a 3.6 ms empty start: the first touch of process.stdout, stderr or stdin
- * costs 3–4 ms, node:http 3.5, node:tty 3.5, consola 5.5, @iarna/toml 2.5, zod 1.2, node:fs 0.6, bun:sqlite 0.3,
- * fetch over a unix socket 0.4, citty and Bun.write 0. So all output goes through Bun.write, which also leaves the mode of a pipe
- * alone that others write to (process.stdout and Bun's writers make it non-blocking for them too), and only what asks for a
- * terminal's size or keys loads node:tty.
+ * costs 3–4 ms, node:http 3.5, node:tty 3.5, consola 5.5, @iarna/toml 2.5, zod 1.2, node:fs 1.0, citty with what it needs of
+ * node:util 1.3, node:os 0.4, bun:ffi, Bun.write and a unix socket next to nothing. So all output goes through Bun.write, which also
+ * leaves the mode of a pipe alone that others write to (process.stdout and Bun's writers make it non-blocking for them too).
  */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -20,7 +19,6 @@ export interface Io {
   write(fd: 1 | 2, data: Uint8Array): Promise<void>;
   /** The bytes of stdin, read only as they are taken. One consumer. */
   input(): AsyncIterable<Uint8Array>;
-  /** Free of charge for pipes, files and /dev/null. */
   isTerminal(fd: 0 | 1 | 2): boolean;
   /** Of the terminal that stdout, stderr or stdin is; null without one. */
   size(): TerminalSize | null;
@@ -28,8 +26,9 @@ export interface Io {
   rawMode(): () => void;
   /** Takes a signal until the returned function is called. */
   onSignal(signal: NodeJS.Signals, handler: () => void): () => void;
-  /** The user's id and, from the password file, home. */
-  user(): { readonly uid: number; readonly home: string };
+  readonly uid: number;
+  /** The user's home by the password file. */
+  passwdHome(): string;
 }
 
 export interface TerminalSize {

@@ -1,4 +1,4 @@
-import { parseArgs, type ArgsDef } from "citty";
+import type { ArgsDef } from "citty";
 import type { Args, Command } from "../command.ts";
 import { scan } from "./scan.ts";
 import { usage } from "./usage.ts";
@@ -10,14 +10,14 @@ export interface Parsed {
 }
 
 /**
- * The command's arguments by name. citty turns them into values; it takes unknown flags for arguments, so the scan comes first and hands it
- * only what the definition knows. Throws USAGE.
+ * The command's arguments by name. citty turns flags into values; it takes unknown flags for arguments, so the scan comes first and hands
+ * it only what the definition knows. Where no flag was given it is not even loaded. Throws USAGE.
  */
-export function parse(
+export async function parse(
   command: string,
   argv: readonly string[],
   { args, meta }: Pick<Command, "args" | "meta">,
-): Parsed {
+): Promise<Parsed> {
   const { flags, positionals, rest, help } = scan(command, argv, args, meta.guestCommand);
   if (help) return { values: {}, rest: null, help };
   const multiple = (name: string): boolean => {
@@ -29,12 +29,13 @@ export function parse(
   const named = [...single].map(([name, value]) =>
     args[name]?.type === "boolean" ? `--${value === "true" ? "" : "no-"}${name}` : `--${name}=${value}`,
   );
-  const parsed = parseArgs(named, definitionsOf(args));
+  const parsed: Record<string, unknown> =
+    named.length === 0 ? {} : (await import("citty")).parseArgs(named, definitionsOf(args));
   const values: Record<string, unknown> = {};
   for (const [name, arg] of Object.entries(args)) {
     if (arg.type === "positional") continue;
     if (multiple(name)) values[name] = flags.filter(([flag]) => flag === name).map(([, value]) => value);
-    else values[name] = arg.type === "boolean" ? (parsed[name] ?? false) : parsed[name];
+    else values[name] = parsed[name] ?? arg.default ?? (arg.type === "boolean" ? false : undefined);
     const given = single.get(name);
     if (arg.type === "enum" && given !== undefined && !arg.options.includes(given)) {
       throw usage(command, `--${name} is ${arg.options.join(" or ")}, got ${JSON.stringify(given)}`);
@@ -62,12 +63,6 @@ function article(name: string): string {
 
 /** Only flags, and enums as strings: citty's own messages for the others do not name the command. */
 function definitionsOf(args: Args): ArgsDef {
-  const definitions: ArgsDef = {};
-  for (const [name, arg] of Object.entries(args)) {
-    if (arg.type === "boolean")
-      definitions[name] = { type: "boolean", ...(arg.default !== undefined && { default: arg.default }) };
-    else if (arg.type !== "positional")
-      definitions[name] = { type: "string", ...(arg.default !== undefined && { default: arg.default }) };
-  }
-  return definitions;
+  const flags = Object.entries(args).filter(([, { type }]) => type !== "positional");
+  return Object.fromEntries(flags.map(([name, { type }]) => [name, { type: type === "boolean" ? type : "string" }]));
 }
