@@ -323,9 +323,15 @@ describe("daemon", () => {
     expect(await row("daemon", { paths })).toMatchObject({ status: "fail" });
   });
 
-  test("a folder that others can write to, that is another's, or none", async () => {
+  test("a path with room for the daemon's socket, but not for a VM's", async () => {
+    const paths = resolvePaths({ HOME: home, XDG_RUNTIME_DIR: `/tmp/${"x".repeat(72)}` }, 0, home);
+    expect(Buffer.byteLength(paths.socket)).toBeLessThan(107);
+    expect(await row("daemon", { paths })).toMatchObject({ status: "fail" });
+  });
+
+  test("a folder that others can reach into, or that is none", async () => {
     mkdirSync(join(home, "run/banger"), { recursive: true });
-    chmodSync(join(home, "run/banger"), 0o777);
+    chmodSync(join(home, "run/banger"), 0o755);
     const found = await row("daemon");
     expect(found).toMatchObject({ status: "fail", message: `${home}/run/banger cannot be used` });
     expect(found.detail).toContain("chmod");
@@ -346,7 +352,9 @@ test("ssh: banger's own key", async () => {
   writeFileSync(join(folder, "id_ed25519.pub"), "");
   expect(await row("ssh")).toMatchObject({ status: "warn", fix: `rm ${folder}/id_ed25519.pub` });
   writeFileSync(join(folder, "id_ed25519"), "", { mode: 0o600 });
-  expect(await row("ssh")).toMatchObject({ status: "pass" });
+  expect(await row("ssh")).toMatchObject({ status: "pass", message: "~/.local/state/banger/ssh/id_ed25519" });
+  rmSync(join(folder, "id_ed25519.pub"));
+  expect(await row("ssh")).toMatchObject({ status: "fail" });
   chmodSync(join(folder, "id_ed25519"), 0o644);
   expect(await row("ssh")).toMatchObject({ status: "warn", fix: `chmod 600 ${folder}/id_ed25519` });
 });

@@ -2,16 +2,19 @@ import { constants } from "node:fs";
 import { access, lstat, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { asBangerError } from "../core/api/errors.ts";
-import { checkPrivateDir } from "../host/private-dir.ts";
+import { checkPrivateDir, type PrivateDirOptions } from "../host/private-dir.ts";
 
-/** Why banger could not keep private files in a folder, in lines for people, or null; it need not exist yet. */
-export async function folderObstacle(folder: string): Promise<readonly string[] | null> {
+/** Why banger could not keep private files in a folder, in lines for people, or null; it need not exist yet. Options as the daemon's. */
+export async function folderObstacle(
+  folder: string,
+  options: PrivateDirOptions = {},
+): Promise<readonly string[] | null> {
   const found = await existing(folder);
   const why = await unwritable(found);
   if (why !== null) return [`${found}: ${why}`];
   if (found !== folder) return null;
   try {
-    await checkPrivateDir(folder);
+    await checkPrivateDir(folder, options);
     return null;
   } catch (error) {
     const { message, hint } = asBangerError(error);

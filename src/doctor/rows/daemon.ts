@@ -4,17 +4,20 @@ import type { Facts } from "../deps.ts";
 import { describeError } from "../errors.ts";
 import { folderObstacle } from "../folders.ts";
 
+/** The longest of the socket names in the folder: a VM's, which begins with its id. */
+const vmSocket = "0123456789abcdef/agent.sock";
+
 type DaemonFacts = Pick<Facts, "paths" | "version" | "daemon">;
 
 /** The owner's daemon, and the folder of its sockets. */
 export async function daemon({ paths, version, daemon: ask }: DaemonFacts): Promise<Finding> {
   const row = "daemon";
   try {
-    checkSocketPath(paths.socket);
+    checkSocketPath(`${paths.runtimeDir}/${vmSocket}`);
   } catch (error) {
     return { row, status: "fail", message: describeError(error) };
   }
-  const detail = await folderObstacle(paths.runtimeDir);
+  const detail = await folderObstacle(paths.runtimeDir, { exact: true });
   if (detail !== null) return { row, status: "fail", message: `${paths.runtimeDir} cannot be used`, detail };
   const state = await ask();
   if (state === null) return { row, status: "pass", message: "not running, starts on demand" };

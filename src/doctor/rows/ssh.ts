@@ -1,11 +1,17 @@
 import { lstat } from "node:fs/promises";
 import type { Finding } from "../../core/api/capability.ts";
+import { publicHalf } from "../../ssh/key.ts";
 import type { Facts } from "../deps.ts";
-import { tilde } from "../folders.ts";
+import { describeError } from "../errors.ts";
+import { folderObstacle, tilde } from "../folders.ts";
 
-/** banger's own key for its guests. Commands reach a guest without it, so the row never fails. */
+/** banger's own key for its guests. Commands reach a guest without it, but the daemon makes it, so it must be able to. */
 export async function ssh({ paths }: Pick<Facts, "paths">): Promise<Finding> {
   const row = "ssh";
+  const obstacle = await folderObstacle(paths.sshDir);
+  if (obstacle !== null) {
+    return { row, status: "fail", message: `${tilde(paths.sshDir, paths.home)} cannot be used`, detail: obstacle };
+  }
   const path = `${paths.sshDir}/id_ed25519`;
   const shown = tilde(path, paths.home);
   const [key, publicKey] = await Promise.all([path, `${path}.pub`].map((file) => lstat(file).catch(() => null)));
@@ -21,5 +27,10 @@ export async function ssh({ paths }: Pick<Facts, "paths">): Promise<Finding> {
       fix: ["chmod", "600", path],
     };
   }
-  return { row, status: "pass", message: shown };
+  try {
+    if (!publicKey) await publicHalf(path);
+    return { row, status: "pass", message: shown };
+  } catch (error) {
+    return { row, status: "fail", message: describeError(error) };
+  }
 }
