@@ -24,5 +24,5 @@ export async function buildObstacle(
   const failures = results.flatMap((result) => (result.status === "rejected" ? [asBangerError(result.reason)] : []));
   // The first source that works is taken.
   if (failures.length < results.length || failures.length === 0) return null;
-  return failures.flatMap(({ message, hint }) => (hint === undefined ? [message] : [message, hint]));
+  return failures.flatMap(({ message, detail, hint }) => [message, ...detail, ...(hint === undefined ? [] : [hint])]);
 }
