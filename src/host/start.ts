@@ -44,7 +44,11 @@ export async function start({ env, path }: RunPlace, argv: Argv, options: StartO
   }
 }
 
-/** Spawning may return before exec has set the arguments: only then is the process found by its marker. */
+/** Spawning may return before exec has set the arguments: only then is the process found by its marker. One that is dying has none either. */
 async function begun(pid: number): Promise<void> {
-  while (readStat(pid) !== null && readCommandLine(pid)?.length === 0) await Bun.sleep(1);
+  for (let look = 0; look < 100; look++) {
+    const state = readStat(pid)?.state ?? "Z";
+    if (state === "Z" || readCommandLine(pid)?.length !== 0) return;
+    await Bun.sleep(1);
+  }
 }
