@@ -3,7 +3,7 @@ import { asBangerError, BangerError } from "../core/api/errors.ts";
 import type { ExecRequest, Guest, GuestProcess } from "../core/api/guest.ts";
 import type { VmRecord } from "../core/model/vm.ts";
 import { encodeFrame, frameHeader, FrameParser } from "../rpc/frame-codec.ts";
-import { frameTypes, type ExecFrameRequest } from "../rpc/frames.ts";
+import { frameTypes, stdinWindow, type ExecFrameRequest } from "../rpc/frames.ts";
 import { readExecRequest } from "./requests.ts";
 
 /**
@@ -20,7 +20,7 @@ export async function serveExec(socket: Duplex, vm: VmRecord, guest: Guest, gone
     const program = await guest.exec(execRequest(readExecRequest(first.value.payload), vm), gone);
     gone.addEventListener("abort", () => program.close(), { once: true });
     socket.write(encodeFrame(frameTypes.started));
-    const input = forwardInput(frames, program);
+    const input = forwardInput(frames, program, socket);
     await Promise.race([forwardOutput(socket, program), failureOf(input)]);
     socket.end(encodeFrame(frameTypes.exit, exitPayload(await program.exit)));
   } catch (thrown) {
@@ -48,11 +48,22 @@ async function* readFrames(socket: Duplex) {
 }
 
 /** Rejects for a frame that has no business here. A client's end of input is a frame of its own: an end of its bytes is its death. */
-async function forwardInput(frames: ReturnType<typeof readFrames>, program: GuestProcess): Promise<void> {
+async function forwardInput(frames: ReturnType<typeof readFrames>, program: GuestProcess, socket: Duplex): Promise<void> {
+  let held = 0;
   for await (const { type, payload } of frames) {
     const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
-    if (type === frameTypes.stdin) await program.writeStdin(payload);
-    else if (type === frameTypes.stdinEof) await program.endStdin();
+    if (type === frameTypes.stdin) {
+      held += payload.length;
+      if (held > stdinWindow) throw new BangerError("BAD_REQUEST", `more than ${stdinWindow} bytes of stdin are under way`);
+      // Not waited for: a program that does not read must not hold up what comes behind. Its end tells of a failure.
+      void program.writeStdin(payload).then(
+        () => {
+          held -= payload.length;
+          if (socket.writable) socket.write(encodeFrame(frameTypes.stdinTaken, u32(payload.length)));
+        },
+        () => undefined,
+      );
+    } else if (type === frameTypes.stdinEof) void program.endStdin().catch(() => undefined);
     else if (type === frameTypes.resize && payload.length === 4) program.resize(view.getUint16(0), view.getUint16(2));
     else if (type === frameTypes.signal && payload.length === 1) program.signal(view.getUint8(0));
     else throw new BangerError("BAD_REQUEST", `a frame of type ${type} and ${payload.length} bytes has no place here`);
@@ -60,11 +71,16 @@ async function forwardInput(frames: ReturnType<typeof readFrames>, program: Gues
   program.close();
 }
 
+function u32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
+}
+
 async function forwardOutput(socket: Duplex, program: GuestProcess): Promise<void> {
   for await (const { stream, data } of program.output()) {
     socket.write(frameHeader(stream === "stdout" ? frameTypes.stdout : frameTypes.stderr, data.length));
-    // Chunks are the guest session's buffers: the copy is what may wait in the socket.
-    if (!socket.write(data.slice())) await drained(socket);
+    if (!socket.write(data)) await drained(socket);
   }
 }
 

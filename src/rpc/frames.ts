@@ -4,6 +4,9 @@
  *
  * The client's first frame is `request` (ExecFrameRequest as JSON). The daemon answers `started`, then `stdout` and `stderr` as they
  * come, then one `exit` or `error`, and closes. `error` before `started` means that the program never ran.
+ *
+ * The client has at most `stdinWindow` bytes of stdin under way that the daemon has not answered with `stdinTaken`. So the daemon can
+ * read on while the program does not: signals pass the input, and the client's death is seen.
  */
 export const frameTypes = {
   request: 0x01,
@@ -18,11 +21,14 @@ export const frameTypes = {
   stderr: 0x83,
   /** u8 kind (0 exited, 1 signalled), u8 code or signal. */
   exit: 0x84,
+  /** u32 bytes of stdin that are on their way to the program. */
+  stdinTaken: 0x85,
   /** ErrorJson. */
   error: 0xff,
 } as const;
 
 export const maxFrameBytes = 1 << 20;
+export const stdinWindow = 1 << 20;
 
 export interface ExecFrameRequest {
   /** Empty: the user's login shell. */

@@ -50,8 +50,10 @@ test("a daemon that is killed leaves its guests running; the next one adopts the
 
 test("so does one that is killed in the middle of a stream", async () => {
   const child = world.spawn(["vm", "exec", "stay", "--", "sh", "-c", "cat /dev/zero"]);
-  await child.stdout.getReader().read();
+  const reader = child.stdout.getReader();
+  await reader.read();
   process.kill(await world.daemonPid(), "SIGKILL");
+  while (!(await reader.read()).done);
   expect(await child.exited).toBe(125);
   expect(await world.ok("vm", "exec", "stay", "--", "echo", "still")).toBe("still");
   await world.ok("daemon", "stop");

@@ -37,7 +37,8 @@ export class Daemon {
   }
 
   request<T = Json>(method: Method, path: string, body?: object): Promise<T> {
-    return this.#sent(() => this.client.request<T>(method, path, body));
+    // A daemon that dies still takes connections for a moment; what only asks may ask again.
+    return this.#sent(() => this.client.request<T>(method, path, body), method === "GET");
   }
 
   events<T = Json>(
@@ -67,13 +68,13 @@ export class Daemon {
     await this.request("GET", "/v1/defaults");
   }
 
-  async #sent<T>(send: () => Promise<T>): Promise<T> {
+  async #sent<T>(send: () => Promise<T>, again = false): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await send();
       } catch (thrown) {
         const error = asBangerError(thrown);
-        if (attempt > 3 || !isMendable(error)) throw thrown;
+        if (attempt > 3 || !(isMendable(error) || (again && error.code === "DAEMON_GONE"))) throw thrown;
         // Requests that run side by side share one start.
         this.#mending ??= this.#mend(error).finally(() => (this.#mending = null));
         await this.#mending;

@@ -3,7 +3,7 @@ import type { ExitStatus } from "../../core/api/guest.ts";
 import type { Json } from "../../core/api/json.ts";
 import type { ByteStream } from "../../host/unix-stream.ts";
 import { encodeFrame, frameHeader, FrameParser } from "../../rpc/frame-codec.ts";
-import { frameTypes, maxFrameBytes, type ExecFrameRequest } from "../../rpc/frames.ts";
+import { frameTypes, stdinWindow, type ExecFrameRequest } from "../../rpc/frames.ts";
 import type { Io } from "../io.ts";
 
 /** Sends what belongs to a running program besides its stdin. */
@@ -32,6 +32,7 @@ export async function runExec(
   try {
     await stream.write(encodeFrame(frameTypes.request, Buffer.from(JSON.stringify(request))));
     const parser = new FrameParser();
+    const window = new StdinWindow();
     for await (const chunk of stream.read()) {
       for (const { type, payload } of parser.push(chunk)) {
         if (type === frameTypes.stdout || type === frameTypes.stderr) {
@@ -39,7 +40,9 @@ export async function runExec(
         } else if (type === frameTypes.started) {
           ended = hooks.started(controlOf(stream));
           // Its end is nobody's business here: the program may end before its input does.
-          sendInput(stream, io.input()).catch(() => undefined);
+          sendInput(stream, io.input(), window).catch(() => undefined);
+        } else if (type === frameTypes.stdinTaken) {
+          window.widen(new DataView(payload.buffer, payload.byteOffset).getUint32(0));
         } else if (type === frameTypes.exit) {
           return exitStatus(payload);
         } else if (type === frameTypes.error) {
@@ -67,16 +70,40 @@ async function written(io: Pick<Io, "write">, fd: 1 | 2, data: Uint8Array): Prom
   }
 }
 
-async function sendInput(stream: ByteStream, input: AsyncIterable<Uint8Array>): Promise<void> {
+async function sendInput(stream: ByteStream, input: AsyncIterable<Uint8Array>, window: StdinWindow): Promise<void> {
   for await (const chunk of input) {
-    for (let at = 0; at < chunk.length; at += maxFrameBytes) {
-      const part = chunk.subarray(at, at + maxFrameBytes);
+    for (let at = 0; at < chunk.length; at += maxStdinFrame) {
+      const part = chunk.subarray(at, at + maxStdinFrame);
+      await window.room(part.length);
       // Both are queued before anything else can come between them.
       const header = stream.write(frameHeader(frameTypes.stdin, part.length));
       await Promise.all([header, stream.write(part)]);
     }
   }
   await stream.write(encodeFrame(frameTypes.stdinEof));
+}
+
+/** Small against the window, so that it never runs dry. */
+const maxStdinFrame = stdinWindow / 4;
+
+/** What may still be sent of stdin. */
+class StdinWindow {
+  #left = stdinWindow;
+  #widened = Promise.withResolvers<void>();
+
+  widen(bytes: number): void {
+    this.#left += bytes;
+    this.#widened.resolve();
+  }
+
+  /** Resolves when the bytes may go, and counts them. */
+  async room(bytes: number): Promise<void> {
+    while (this.#left < bytes) {
+      this.#widened = Promise.withResolvers();
+      await this.#widened.promise;
+    }
+    this.#left -= bytes;
+  }
 }
 
 function controlOf(stream: ByteStream): ExecControl {
