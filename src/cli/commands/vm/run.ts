@@ -52,7 +52,7 @@ export default defineCommand({
       made.release();
     }
     if (interactive && !rm) {
-      const message = `${name} is still running. Back in: banger vm exec -t ${name} · Away with it: banger vm delete --force ${name}`;
+      const message = `${name} is still running. Back in: banger vm exec -t ${name} · Away with it: banger vm delete ${name}`;
       ctx.reporter.event({ type: "notice", level: "info", message });
     }
     return json ? { json: { vm: made.value, status }, text: () => "", exit: status } : status;
