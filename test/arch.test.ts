@@ -23,7 +23,7 @@ const rooms: Readonly<Record<string, { may: readonly string[]; lazily?: readonly
   cli: { may: ["rpc", "core", "host", "doctor", "ssh", "assets"] },
   daemon: { may: ["*", "!cli"] },
   assets: { may: [] },
-  main: { may: ["cli"], lazily: ["daemon"] },
+  main: { may: ["cli"], lazily: ["daemon", "host"] },
 };
 
 /** What core may not do at all: it is pure. */
