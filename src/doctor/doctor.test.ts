@@ -262,13 +262,13 @@ describe("host tools", () => {
 
 test("disk space: more is needed while an image has to be made", async () => {
   const free = (gib: number) => host({ freeBytes: async () => gib * 2 ** 30 });
-  expect(await row("disk space", { host: free(1) })).toMatchObject({
+  expect(await row("disk space", { host: free(0.9) })).toMatchObject({
     status: "fail",
-    detail: "2 GiB are needed to make the image",
+    detail: "1 GiB is needed to make the image",
   });
-  expect(await row("disk space", { host: free(3) })).toMatchObject({
+  expect(await row("disk space", { host: free(2) })).toMatchObject({
     status: "warn",
-    message: "3 GiB free for ~/.local/state/banger",
+    message: "2 GiB free for ~/.local/state/banger",
   });
   const image: DoctorDeps["image"] = async () => ({ kind: "local", note: "210 MiB", kernel: "debian-cloud" });
   expect(await row("disk space", { image, host: free(1) })).toMatchObject({ status: "warn" });

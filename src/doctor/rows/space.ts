@@ -10,13 +10,13 @@ export async function space({ host, paths }: Pick<Facts, "host" | "paths">, buil
   const row = "disk space";
   const free = await host.freeBytes(await existing(paths.stateDir));
   const message = `${formatBytes(free)} free for ${tilde(paths.stateDir, paths.home)}`;
-  const needed = building ? 2 * gib : gib / 4;
+  const needed = building ? gib : gib / 4;
   if (free < needed)
     return {
       row,
       status: "fail",
       message,
-      detail: [`${formatBytes(needed)} are needed${building ? " to make the image" : ""}`],
+      detail: [`${formatBytes(needed)} is needed${building ? " to make the image" : ""}`],
     };
   if (free < needed + 2 * gib)
     return { row, status: "warn", message, detail: ["disks of VMs grow as their guests write"] };
