@@ -10,7 +10,13 @@ import { memoryRows } from "./rows/memory.ts";
 import { startUpRows } from "./rows/start-up.ts";
 import { isWithin, renderTable, type Row } from "./table.ts";
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "7" }, json: { type: "boolean", default: false }, only: { type: "string" } } });
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "7" },
+    json: { type: "boolean", default: false },
+    only: { type: "string" },
+  },
+});
 const rounds = Number(values.rounds);
 const parts: Readonly<Record<string, (world: World) => Promise<Row[]>>> = {
   boot: (world) => bootRows(world, rounds),

@@ -21,14 +21,27 @@ export function isWithin({ ratio, limit }: Row): boolean {
 export function renderTable(rows: readonly Row[]): string {
   const cells = [["", "ours", "against", "ratio", "limit"], ...rows.map(cellsOf)];
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd());
-  return lines.flatMap((line, index) => [line, ...(rows[index - 1]?.detail ?? []).map((detail) => `    ${detail}`)]).join("\n");
+  const lines = cells.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join("  ")
+      .trimEnd(),
+  );
+  return lines
+    .flatMap((line, index) => [line, ...(rows[index - 1]?.detail ?? []).map((detail) => `    ${detail}`)])
+    .join("\n");
 }
 
 function cellsOf(row: Row): string[] {
   const { limit, ratio } = row;
   const bound = limit?.most !== undefined ? `≤ ${limit.most}` : limit?.least !== undefined ? `≥ ${limit.least}` : "";
-  return [row.what, row.ours, row.against, ratio === null ? "" : ratio.toFixed(2), bound && `${bound} ${isWithin(row) ? "ok" : "MISSED"}`];
+  return [
+    row.what,
+    row.ours,
+    row.against,
+    ratio === null ? "" : ratio.toFixed(2),
+    bound && `${bound} ${isWithin(row) ? "ok" : "MISSED"}`,
+  ];
 }
 
 export function ms(value: number): string {

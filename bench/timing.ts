@@ -21,7 +21,11 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Two pieces of work in turn, A B A B …, after one round that is not counted, so that a machine whose speed drifts treats both alike. */
-export async function paired(rounds: number, a: () => Promise<number>, b: () => Promise<number>): Promise<{ a: Sample; b: Sample; ratio: number }> {
+export async function paired(
+  rounds: number,
+  a: () => Promise<number>,
+  b: () => Promise<number>,
+): Promise<{ a: Sample; b: Sample; ratio: number }> {
   await a();
   await b();
   const times: { a: number; b: number }[] = [];

@@ -5,8 +5,17 @@ import { resolve } from "node:path";
 const source = resolve(import.meta.dir, "src");
 
 export const warnings = [
-  "-Wall", "-Wextra", "-Werror", "-Wshadow", "-Wconversion", "-Wno-sign-conversion", "-Wmissing-prototypes",
-  "-Wstrict-prototypes", "-Wpointer-arith", "-Wvla", "-Wformat=2",
+  "-Wall",
+  "-Wextra",
+  "-Werror",
+  "-Wshadow",
+  "-Wconversion",
+  "-Wno-sign-conversion",
+  "-Wmissing-prototypes",
+  "-Wstrict-prototypes",
+  "-Wpointer-arith",
+  "-Wvla",
+  "-Wformat=2",
 ];
 
 /** Flags that every compilation of the agent's sources shares, tests included; paths are relative to guest/src. */
@@ -30,12 +39,25 @@ export async function buildAgent(outDir: string): Promise<string> {
   const out = resolve(outDir, "banger-agent");
   await mkdir(outDir, { recursive: true });
   await compile([
-    "musl-gcc", "-static", "-Os", "-s", ...common,
+    "musl-gcc",
+    "-static",
+    "-Os",
+    "-s",
+    ...common,
     // musl brings no kernel headers; the system's come last, so that its C library's are never seen.
-    "-idirafter", "/usr/include", "-idirafter", "/usr/include/x86_64-linux-gnu",
-    "-ffunction-sections", "-fdata-sections", "-fno-asynchronous-unwind-tables",
-    "-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,-z,norelro",
-    ...(await agentSources()), "-o", `${out}.new`,
+    "-idirafter",
+    "/usr/include",
+    "-idirafter",
+    "/usr/include/x86_64-linux-gnu",
+    "-ffunction-sections",
+    "-fdata-sections",
+    "-fno-asynchronous-unwind-tables",
+    "-Wl,--gc-sections",
+    "-Wl,--build-id=none",
+    "-Wl,-z,norelro",
+    ...(await agentSources()),
+    "-o",
+    `${out}.new`,
   ]);
   await rename(`${out}.new`, out);
   return out;

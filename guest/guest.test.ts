@@ -30,7 +30,9 @@ describe.skipIf(!unit)("the agent's program", () => {
     const one = await buildAgent(join(dir, "one"));
     const two = await buildAgent(join(dir, "two"));
     expect(statSync(one).size).toBeLessThan(150_000);
-    expect(Buffer.from(await Bun.file(one).arrayBuffer()).equals(Buffer.from(await Bun.file(two).arrayBuffer()))).toBe(true);
+    expect(Buffer.from(await Bun.file(one).arrayBuffer()).equals(Buffer.from(await Bun.file(two).arrayBuffer()))).toBe(
+      true,
+    );
     const run = Bun.spawnSync([one]);
     expect(run.exitCode).toBe(2);
     expect(run.stderr.toString()).toContain("first process of a guest");
@@ -40,10 +42,14 @@ describe.skipIf(!unit)("the agent's program", () => {
 describe.skipIf(!unit)("fuzzing", () => {
   const seconds = Number(process.env["BANGER_FUZZ_SECONDS"] ?? 4);
   for (const name of ["config-fuzz", "session-fuzz"]) {
-    test(`${name} for ${seconds} s`, async () => {
-      const target = await buildFuzzTarget(dir, name);
-      const run = Bun.spawnSync([target.program, ...target.args(seconds)], { cwd: dir });
-      expect(run.exitCode === 0 ? "" : run.stderr.toString().slice(-4000)).toBe("");
-    }, (seconds + 60) * 1000);
+    test(
+      `${name} for ${seconds} s`,
+      async () => {
+        const target = await buildFuzzTarget(dir, name);
+        const run = Bun.spawnSync([target.program, ...target.args(seconds)], { cwd: dir });
+        expect(run.exitCode === 0 ? "" : run.stderr.toString().slice(-4000)).toBe("");
+      },
+      (seconds + 60) * 1000,
+    );
   }
 });

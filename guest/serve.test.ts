@@ -1,7 +1,16 @@
 // The agent's serving part, built with sanitizers, over a socket.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +29,11 @@ const terminal = (rows: number, cols: number) => record(5, Buffer.concat([intege
 beforeAll(async () => {
   if (missing.length > 0) return;
   const program = await buildServer(dir);
-  server = Bun.spawn([program, path, token.toString("hex"), "FROM=config"], { stdin: "ignore", stdout: "inherit", stderr: "inherit" });
+  server = Bun.spawn([program, path, token.toString("hex"), "FROM=config"], {
+    stdin: "ignore",
+    stdout: "inherit",
+    stderr: "inherit",
+  });
   while (!existsSync(path)) await Bun.sleep(5);
   s = await Session.open(path, token);
 }, 60_000);
@@ -43,7 +56,7 @@ describe.skipIf(missing.length > 0)("exec", () => {
   });
 
   test("arguments reach the program as given", async () => {
-    const args = ["", " a  b ", "$HOME", "'", "\"", "*", "\n"];
+    const args = ["", " a  b ", "$HOME", "'", '"', "*", "\n"];
     const r = await exec(s, ["printf", "[%s]", ...args]);
     expect(r.out).toBe(args.map((a) => `[${a}]`).join(""));
   });
@@ -63,7 +76,9 @@ describe.skipIf(missing.length > 0)("exec", () => {
     writeFileSync(plain, "x");
     expect((await exec(s, ["no-such-program"])).error).toStartWith("NOT_FOUND: no-such-program");
     expect((await exec(s, [plain])).error).toStartWith("NOT_EXECUTABLE");
-    expect((await exec(s, ["true"], [record(3, "/no/such")])).error).toStartWith("NOT_FOUND: working directory /no/such");
+    expect((await exec(s, ["true"], [record(3, "/no/such")])).error).toStartWith(
+      "NOT_FOUND: working directory /no/such",
+    );
     expect((await exec(s, ["true"], [record(4, "nobody-at-all")])).error).toBe("NOT_FOUND: no user nobody-at-all");
   });
 
@@ -149,7 +164,13 @@ describe.skipIf(missing.length > 0)("exec", () => {
   });
 
   test("a terminal: size, resize, EOF character, foreground signal", async () => {
-    const st = s.request(Tag.exec, execBody(["sh", "-c", "stty size; tty >/dev/null && echo tty; read x; stty size; cat; exit 3"], [terminal(24, 80)]));
+    const st = s.request(
+      Tag.exec,
+      execBody(
+        ["sh", "-c", "stty size; tty >/dev/null && echo tty; read x; stty size; cat; exit 3"],
+        [terminal(24, 80)],
+      ),
+    );
     await Bun.sleep(200);
     st.send(Tag.resize, Buffer.concat([integer(50, 2), integer(132, 2)]));
     st.send(Tag.stdin, "go\n");
@@ -224,7 +245,7 @@ describe.skipIf(missing.length > 0)("files", () => {
   });
 
   test("directories, devices and missing files are told apart", async () => {
-    const get = async (p: string) => String(((await s.request(Tag.fileGet, record(1, p)).next())?.body));
+    const get = async (p: string) => String((await s.request(Tag.fileGet, record(1, p)).next())?.body);
     expect(await get(dir)).toContain("BAD_REQUEST");
     expect(await get("/dev/null")).toContain("is a device");
     expect(await get(join(dir, "none"))).toContain("NOT_FOUND");
@@ -243,7 +264,10 @@ describe.skipIf(missing.length > 0)("dial", () => {
       const at = join(dir, "echo");
       await new Promise<void>((done) => (unix ? echo.listen(at, done) : echo.listen(0, "127.0.0.1", done)));
       const port = unix ? 0 : (echo.address() as { port: number }).port;
-      const st = s.request(Tag.dial, unix ? record(3, at) : Buffer.concat([record(1, "localhost"), record(2, port, 2)]));
+      const st = s.request(
+        Tag.dial,
+        unix ? record(3, at) : Buffer.concat([record(1, "localhost"), record(2, port, 2)]),
+      );
       expect((await st.next())?.tag).toBe(Tag.ok);
       const got: Buffer[] = [];
       const ended = new Promise<void>((done) => {
@@ -339,7 +363,20 @@ describe.skipIf(missing.length > 0)("the rest", () => {
       raw.on("error", () => {});
       const noise = Array.from({ length: 40 }, (_, n) => {
         const body = randomBytes(Math.floor(Math.random() * 40));
-        const head = Buffer.from([0, Math.random() * 3, 0, 1 << Math.floor(Math.random() * 4), 0, 0, 0, 2 * n + 1, 0, 0, 0, body.length]);
+        const head = Buffer.from([
+          0,
+          Math.random() * 3,
+          0,
+          1 << Math.floor(Math.random() * 4),
+          0,
+          0,
+          0,
+          2 * n + 1,
+          0,
+          0,
+          0,
+          body.length,
+        ]);
         return Buffer.concat([head, record(Math.floor(Math.random() * 14), body).subarray(0, body.length)]);
       });
       raw.write(Buffer.concat([token, randomBytes(8), ...noise]));

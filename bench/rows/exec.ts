@@ -10,7 +10,11 @@ export async function execRows(world: World, rounds: number): Promise<Row[]> {
   await world.ok("vm", "create", "-q", "--name", "target", "--wait", "ssh");
   const ssh = sshInto(world, "target");
   const exec = (...argv: string[]) => ["vm", "exec", "target", "--", ...argv];
-  const command = await paired(rounds, () => timed(() => world.ok(...exec("true"))), () => timed(() => ssh(["true"])));
+  const command = await paired(
+    rounds,
+    () => timed(() => world.ok(...exec("true"))),
+    () => timed(() => ssh(["true"])),
+  );
   const upload = await paired(
     Math.max(2, rounds >> 1),
     async () => {
@@ -49,10 +53,28 @@ export async function execRows(world: World, rounds: number): Promise<Row[]> {
 }
 
 function sshInto(world: World, name: string) {
-  const options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", `ProxyCommand=${banger} vm proxy ${name}`];
-  const argv = ["ssh", "-F", "none", "-i", join(world.stateDir, "ssh/id_ed25519"), ...options.flatMap((option) => ["-o", option]), `root@${name}`];
+  const options = [
+    "StrictHostKeyChecking=no",
+    "UserKnownHostsFile=/dev/null",
+    "LogLevel=ERROR",
+    `ProxyCommand=${banger} vm proxy ${name}`,
+  ];
+  const argv = [
+    "ssh",
+    "-F",
+    "none",
+    "-i",
+    join(world.stateDir, "ssh/id_ed25519"),
+    ...options.flatMap((option) => ["-o", option]),
+    `root@${name}`,
+  ];
   return async (remote: readonly string[], stdin?: Uint8Array): Promise<void> => {
-    const child = Bun.spawn([...argv, ...remote], { env: { ...world.env }, stdin: stdin ?? "ignore", stdout: "pipe", stderr: "pipe" });
+    const child = Bun.spawn([...argv, ...remote], {
+      env: { ...world.env },
+      stdin: stdin ?? "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
     const [, stderr] = await Promise.all([new Response(child.stdout).arrayBuffer(), new Response(child.stderr).text()]);
     if ((await child.exited) !== 0) throw new Error(`ssh ${remote.join(" ")} exited ${child.exitCode}\n${stderr}`);
   };

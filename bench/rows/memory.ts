@@ -16,10 +16,18 @@ export async function memoryRows(world: World): Promise<Row[]> {
 
 async function row(world: World, names: readonly string[]): Promise<Row> {
   const daemon = await pss(await world.daemonPid());
-  const vms = await Promise.all(names.map(async (name) => pss((await world.json<{ pid: number }>("vm", "show", name)).pid)));
+  const vms = await Promise.all(
+    names.map(async (name) => pss((await world.json<{ pid: number }>("vm", "show", name)).pid)),
+  );
   const each = vms.reduce((sum, bytes) => sum + bytes, 0) / vms.length;
   const what = `memory (PSS) with ${names.length === 1 ? "one VM" : `${names.length} VMs`}`;
-  return { what, ours: `daemon ${mib(daemon)}`, against: `each VM ${mib(each)}`, ratio: null, figures: { daemon, each } };
+  return {
+    what,
+    ours: `daemon ${mib(daemon)}`,
+    against: `each VM ${mib(each)}`,
+    ratio: null,
+    figures: { daemon, each },
+  };
 }
 
 async function pss(pid: number): Promise<number> {

@@ -8,7 +8,14 @@ export async function startUpRows(world: World, rounds: number): Promise<Row[]> 
   const empty = join(world.root, "empty");
   const source = join(world.root, "empty.ts");
   await Bun.write(source, "export {};\n");
-  await Bun.build({ entrypoints: [source], target: "bun", format: "esm", minify: true, bytecode: true, compile: { outfile: empty } });
+  await Bun.build({
+    entrypoints: [source],
+    target: "bun",
+    format: "esm",
+    minify: true,
+    bytecode: true,
+    compile: { outfile: empty },
+  });
   await world.ok("daemon", "start");
   const spawned = (argv: string[]) => () =>
     timed(async () => {

@@ -3,9 +3,28 @@ import { connect, type Socket } from "node:net";
 import { randomBytes } from "node:crypto";
 
 export const enum Tag {
-  exec = 0x01, fileGet = 0x02, filePut = 0x03, health = 0x04, ports = 0x05, dial = 0x06, shutdown = 0x07, sync = 0x08,
-  clock = 0x09, waitBoot = 0x0a, stdin = 0x10, stdinEof = 0x11, resize = 0x12, signal = 0x13, data = 0x20, end = 0x21,
-  started = 0x81, stdout = 0x82, stderr = 0x83, exit = 0x84, ok = 0x85, error = 0xff,
+  exec = 0x01,
+  fileGet = 0x02,
+  filePut = 0x03,
+  health = 0x04,
+  ports = 0x05,
+  dial = 0x06,
+  shutdown = 0x07,
+  sync = 0x08,
+  clock = 0x09,
+  waitBoot = 0x0a,
+  stdin = 0x10,
+  stdinEof = 0x11,
+  resize = 0x12,
+  signal = 0x13,
+  data = 0x20,
+  end = 0x21,
+  started = 0x81,
+  stdout = 0x82,
+  stderr = 0x83,
+  exit = 0x84,
+  ok = 0x85,
+  error = 0xff,
 }
 
 const window = 256 * 1024;
@@ -26,7 +45,7 @@ export function integer(value: number | bigint, width: number): Buffer {
 
 export function records(list: Buffer): { tag: number; body: Buffer }[] {
   const out = [];
-  for (let at = 0; at < list.length; ) {
+  for (let at = 0; at < list.length;) {
     const n = list.readUInt32BE(at + 1);
     out.push({ tag: list.readUInt8(at), body: list.subarray(at + 5, at + 5 + n) });
     at += 5 + n;
@@ -65,7 +84,10 @@ export class Stream {
   private toSend: Buffer[] = [];
   private finWanted = false;
 
-  constructor(readonly session: Session, readonly id: number) {}
+  constructor(
+    readonly session: Session,
+    readonly id: number,
+  ) {}
 
   send(tag: number, body: Uint8Array | string = ""): void {
     this.sendRaw(record(tag, body));
@@ -157,7 +179,10 @@ export class Session {
   private ready!: () => void;
   readonly greeted = new Promise<void>((resolve) => (this.ready = resolve));
 
-  constructor(readonly socket: Socket, readonly token: Buffer) {
+  constructor(
+    readonly socket: Socket,
+    readonly token: Buffer,
+  ) {
     socket.on("data", (b) => this.input(b));
     socket.on("close", () => this.drop());
     socket.on("error", () => this.drop());
@@ -275,7 +300,12 @@ export async function collect(st: Stream): Promise<ExecResult> {
   return r;
 }
 
-export function exec(s: Session, argv: string[], more: Buffer[] = [], stdin?: string | Uint8Array): Promise<ExecResult> {
+export function exec(
+  s: Session,
+  argv: string[],
+  more: Buffer[] = [],
+  stdin?: string | Uint8Array,
+): Promise<ExecResult> {
   const st = s.request(Tag.exec, execBody(argv, more));
   if (stdin !== undefined) {
     const bytes = Buffer.from(stdin as string);

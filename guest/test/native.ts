@@ -19,7 +19,16 @@ async function library(): Promise<string[]> {
 /** The unit tests as one program: see test/unit/main.c for its arguments. */
 export async function buildUnitTests(outDir: string): Promise<string> {
   const out = join(outDir, "unit");
-  await compile(["gcc", ...common, `-I${join(test, "unit")}`, ...sanitizers, ...(await library()), ...(await testSources("unit")), "-o", out]);
+  await compile([
+    "gcc",
+    ...common,
+    `-I${join(test, "unit")}`,
+    ...sanitizers,
+    ...(await library()),
+    ...(await testSources("unit")),
+    "-o",
+    out,
+  ]);
   return out;
 }
 
@@ -40,10 +49,32 @@ export interface FuzzTarget {
 export async function buildFuzzTarget(outDir: string, name: string): Promise<FuzzTarget> {
   const program = join(outDir, name);
   const target = join(test, "fuzz", `${name}.c`);
-  const pure = (await agentSources()).filter((f) => /^(base|wire|config|session\/(mux|stream))|^serve\/address/.test(f));
+  const pure = (await agentSources()).filter((f) =>
+    /^(base|wire|config|session\/(mux|stream))|^serve\/address/.test(f),
+  );
   try {
-    await compile(["clang", ...common, "-g", "-O1", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all", ...pure, target, "-o", program]);
-    return { program, args: (seconds) => [`-max_total_time=${seconds}`, "-max_len=4096", "-rss_limit_mb=1024", "-artifact_prefix=" + outDir + "/", "-print_final_stats=1"] };
+    await compile([
+      "clang",
+      ...common,
+      "-g",
+      "-O1",
+      "-fsanitize=fuzzer,address,undefined",
+      "-fno-sanitize-recover=all",
+      ...pure,
+      target,
+      "-o",
+      program,
+    ]);
+    return {
+      program,
+      args: (seconds) => [
+        `-max_total_time=${seconds}`,
+        "-max_len=4096",
+        "-rss_limit_mb=1024",
+        "-artifact_prefix=" + outDir + "/",
+        "-print_final_stats=1",
+      ],
+    };
   } catch {
     await compile(["gcc", ...common, ...sanitizers, ...pure, target, join(test, "fuzz", "driver.c"), "-o", program]);
     return { program, args: (seconds) => [String(seconds), String(process.pid)] };

@@ -14,7 +14,15 @@ export function basePart({ hostKey }: BaseDeps): Part {
       async guestConfig({ vm }) {
         return {
           drives: [{ id: "modules", path: vm.kernel.modules, readonly: true }],
-          mounts: [{ drive: "modules", target: `/lib/modules/${vm.kernel.version}`, type: "ext4", options: "ro", optional: true }],
+          mounts: [
+            {
+              drive: "modules",
+              target: `/lib/modules/${vm.kernel.version}`,
+              type: "ext4",
+              options: "ro",
+              optional: true,
+            },
+          ],
           files: [
             { path: "/etc/machine-id", mode: 0o444, content: `${machineId(vm.id)}\n`, ifMissing: true },
             { path: "/etc/ssh/ssh_host_ed25519_key", mode: 0o600, content: hostKey(), ifMissing: true },
@@ -23,8 +31,8 @@ export function basePart({ hostKey }: BaseDeps): Part {
       },
     },
     undo: {
-      async remove({ host }, args) {
-        await host.remove(String(args["path"]));
+      async remove({ host }, { path }) {
+        await host.remove(path as string);
       },
     },
   };

@@ -4,7 +4,10 @@ import { Bench } from "../core/engine/testing.ts";
 import { bootConfigOf } from "./boot-files.ts";
 
 test("drives are named as the VMM names them, contents become bytes", () => {
-  const vmm = { deviceName: (drive: { id: string }, index: number) => `/dev/${index}-${drive.id}`, guestChannel: ({ name }: { name: string }) => `virtio-serial:${name}` };
+  const vmm = {
+    deviceName: (drive: { id: string }, index: number) => `/dev/${index}-${drive.id}`,
+    guestChannel: ({ name }: { name: string }) => `virtio-serial:${name}`,
+  };
   const config = bootConfigOf(
     {
       vm: new Bench().view,
@@ -37,7 +40,10 @@ test("drives are named as the VMM names them, contents become bytes", () => {
     hostname: "otter",
     clockNs: 1_500_000_000n,
     root: { kind: "overlay", base: "/dev/0-base", upper: "/dev/1-root", bound: ["/var/lib/docker"] },
-    mounts: [{ device: "/dev/1-root", target: "/data" }, { target: "/scratch", type: "tmpfs" }],
+    mounts: [
+      { device: "/dev/1-root", target: "/data" },
+      { target: "/scratch", type: "tmpfs" },
+    ],
     interfaces: [{ mac: "02:00:00:00:00:01", address: "10.0.2.15/24" }],
     channel: "virtio-serial:banger",
   });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { z } from "zod";
 import type { Capability } from "../core/api/capability.ts";
-import type { NetworkDriver, StorageDriver, VmmDriver } from "../core/api/drivers.ts";
+import type { VmmDriver } from "../core/api/drivers.ts";
 import { BangerError } from "../core/api/errors.ts";
 import type { Host } from "../core/api/host.ts";
 import type { Config } from "../core/config/index.ts";
@@ -12,13 +12,22 @@ const bench = new Bench();
 const { spec } = bench.vm;
 const base = bench.part("engine", "engine", {});
 const bare = (name: string) => ({ name, stages: {}, undo: {}, config: z.strictObject({}) });
-const vmm = (name: string, usable: boolean) => ({ ...bare(name), probe: async () => ({ usable, reason: `${name} is not here` }) }) as unknown as VmmDriver;
+const vmm = (name: string, usable: boolean) =>
+  ({ ...bare(name), probe: async () => ({ usable, reason: `${name} is not here` }) }) as unknown as VmmDriver;
 const troupe: Troupe = {
   vmm: [vmm("first", false), vmm("second", true)],
-  storage: [bare("s") as StorageDriver],
-  network: [{ ...bare("n"), vmms: ["first", "second"] } as NetworkDriver, { ...bare("picky"), vmms: ["first"] } as NetworkDriver],
+  storage: [bare("s")],
+  network: [
+    { ...bare("n"), vmms: ["first", "second"] },
+    { ...bare("picky"), vmms: ["first"] },
+  ],
   capabilities: [
-    { ...bare("late"), api: "*", after: ["early"], config: z.strictObject({ enabled: z.boolean().default(true), port: z.int().default(1) }) },
+    {
+      ...bare("late"),
+      api: "*",
+      after: ["early"],
+      config: z.strictObject({ enabled: z.boolean().default(true), port: z.int().default(1) }),
+    },
     { ...bare("early"), api: "*" },
   ] as Capability[],
 };
@@ -34,7 +43,13 @@ const casts = new Casts(troupe, config, {} as Host, base);
 
 test("a cast is the base, storage, network, the capabilities in their order, and the first VMM that can boot", async () => {
   const cast = await casts.of(spec);
-  expect(cast.parts.map(({ key }) => key)).toEqual(["engine", "storage/s", "network/n", "capability/early", "capability/late"]);
+  expect(cast.parts.map(({ key }) => key)).toEqual([
+    "engine",
+    "storage/s",
+    "network/n",
+    "capability/early",
+    "capability/late",
+  ]);
   expect(cast.vmm.key).toBe("vmm/second");
 });
 

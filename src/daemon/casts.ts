@@ -34,7 +34,8 @@ export class Casts {
   find(key: string): Participant | null {
     if (key === this.base.key) return this.base.participant;
     const [family, name] = key.split("/", 2) as [string, string | undefined];
-    const members: readonly Participant[] = family === "capability" ? this.troupe.capabilities : isFamily(family) ? this.troupe[family] : [];
+    const members: readonly Participant[] =
+      family === "capability" ? this.troupe.capabilities : isFamily(family) ? this.troupe[family] : [];
     return members.find((member) => member.name === name) ?? null;
   }
 
@@ -53,7 +54,9 @@ export class Casts {
   async of(spec: VmSpec, vmmKey?: string): Promise<Cast> {
     const network = pick(this.troupe.network, "network driver", spec.network);
     const vmm = await this.#vmm(spec, network, vmmKey);
-    const capabilities = await Promise.all(this.troupe.capabilities.map((capability) => this.#capability(capability, spec)));
+    const capabilities = await Promise.all(
+      this.troupe.capabilities.map((capability) => this.#capability(capability, spec)),
+    );
     const enabled = capabilities.filter(({ config }) => (config as { enabled?: boolean }).enabled !== false);
     const inOrder = orderCapabilities(enabled.map(({ participant }) => participant));
     const parts: Part[] = [
@@ -75,7 +78,10 @@ export class Casts {
       if (probe.usable) return driver;
       reasons.push(`${driver.name}: ${probe.reason}`);
     }
-    throw new BangerError("VMM_UNUSABLE", "no VMM can boot a guest here", { detail: reasons, hint: "banger doctor says what is missing" });
+    throw new BangerError("VMM_UNUSABLE", "no VMM can boot a guest here", {
+      detail: reasons,
+      hint: "banger doctor says what is missing",
+    });
   }
 
   #driver(family: Family, driver: Driver): Part {
@@ -99,7 +105,12 @@ function isFamily(family: string): family is Family {
   return family === "vmm" || family === "storage" || family === "network";
 }
 
-function pick<T extends { readonly name: string }>(members: readonly T[], what: string, name: string, others: readonly string[] = []): T {
+function pick<T extends { readonly name: string }>(
+  members: readonly T[],
+  what: string,
+  name: string,
+  others: readonly string[] = [],
+): T {
   const found = members.find((member) => member.name === name);
   if (found !== undefined) return found;
   const names = [...others, ...members.map((member) => member.name)];
@@ -113,6 +124,9 @@ async function validated(schema: StandardSchema, value: JsonObject, key: string)
   const result = await schema["~standard"].validate(value);
   if (result.issues === undefined) return result.value;
   throw new BangerError("CONFIG_INVALID", `the configuration of ${key} is not valid`, {
-    detail: result.issues.map((issue) => `${(issue.path ?? []).map((p) => String(typeof p === "object" ? p.key : p)).join(".")}: ${issue.message}`),
+    detail: result.issues.map(
+      (issue) =>
+        `${(issue.path ?? []).map((p) => String(typeof p === "object" ? p.key : p)).join(".")}: ${issue.message}`,
+    ),
   });
 }

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { plainText } from "../core/model/plain-text.ts";
 
 const tailBytes = 8192;
 
@@ -16,10 +17,10 @@ export async function lastConsoleLine(path: string): Promise<string> {
   }
 }
 
-/** Pure. The text is the guest's: whatever could steer a terminal is taken out. */
+/** Pure. The text is the guest's; the line has nothing in it that could steer a terminal. */
 export function pickLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
-  const lines = text.split("\n").map((line) => line.replaceAll(/\x1b\[[0-9;?]*[a-zA-Z]|[\x00-\x1f\x7f-\x9f]/g, "").trim());
-  const said = lines.filter((line) => line !== "");
+  const lines = text.split("\n").map(plainText);
+  // The kernel prints this on every machine without PCI.
+  const said = lines.filter((line) => line !== "" && !line.includes("PCI: Fatal: No config space access function"));
   return (said.findLast((line) => line.includes("banger: ")) ?? said.at(-1) ?? "").slice(0, 300);
 }

@@ -6,7 +6,8 @@ const entry = { vmId: "v", scope: "run", participant: "vmm/qemu", undo: "kill", 
 
 test("a crash point is read from its text, anything else is refused", () => {
   expect(parseCrashPoint("record:vmm/qemu.kill:2")).toEqual({ at: "record", step: "vmm/qemu.kill", count: 2 });
-  for (const text of ["", "record", "record:vmm/qemu.kill", "later:vmm/qemu.kill:1", "done:vmm/qemu.kill:0"]) expect(parseCrashPoint(text)).toBeNull();
+  for (const text of ["", "record", "record:vmm/qemu.kill", "later:vmm/qemu.kill:1", "done:vmm/qemu.kill:0"])
+    expect(parseCrashPoint(text)).toBeNull();
 });
 
 test.each([

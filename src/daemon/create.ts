@@ -21,7 +21,11 @@ export interface CreateDeps {
  * Makes the record of a new VM: everything that can be wrong with the request is found before anything exists; then the image and
  * kernel are fetched where they are missing, and the name is taken last.
  */
-export async function createVm(deps: CreateDeps, request: CreateRequest, run: Pick<Operation, "signal" | "emit">): Promise<VmRecord> {
+export async function createVm(
+  deps: CreateDeps,
+  request: CreateRequest,
+  run: Pick<Operation, "signal" | "emit">,
+): Promise<VmRecord> {
   const { defaults, library, vms } = deps;
   const size = {
     vcpu: request.vcpu ?? defaults.vcpu.value,
@@ -67,5 +71,7 @@ export async function createVm(deps: CreateDeps, request: CreateRequest, run: Pi
 }
 
 function nameTaken(name: string): BangerError {
-  return new BangerError("VM_EXISTS", `a VM called ${name} exists already`, { hint: `banger vm start ${name} starts it; another --name makes a new one` });
+  return new BangerError("VM_EXISTS", `a VM called ${name} exists already`, {
+    hint: `banger vm start ${name} starts it; another --name makes a new one`,
+  });
 }

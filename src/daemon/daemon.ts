@@ -85,7 +85,10 @@ export class Daemon {
     await ensurePrivateDir(paths.runtimeDir, { exact: true });
     checkSocketPath(paths.socket);
     const lock = await waitLock(paths.daemonLock, AbortSignal.timeout(takeOverMs)).catch((cause: unknown) => {
-      throw new BangerError("DAEMON_UNREACHABLE", "another daemon serves here already", { hint: "banger daemon status", cause });
+      throw new BangerError("DAEMON_UNREACHABLE", "another daemon serves here already", {
+        hint: "banger daemon status",
+        cause,
+      });
     });
     undo.defer(() => lock.release());
 
@@ -162,17 +165,22 @@ export class Daemon {
       version,
       peerOf: peerCredentials,
       admit: ({ uid }) => {
-        if (uid !== 0 && uid !== process.getuid?.()) throw new BangerError("BAD_REQUEST", `uid ${uid} is not this daemon's owner`);
+        if (uid !== 0 && uid !== process.getuid?.())
+          throw new BangerError("BAD_REQUEST", `uid ${uid} is not this daemon's owner`);
       },
       newOperation: operationId,
-      onError: (error, call) => log(error.code === "INTERNAL" ? "error" : "info", `${call.method} ${call.path}: ${error.message}`, { operation: call.operation }),
+      onError: (error, call) =>
+        log(error.code === "INTERNAL" ? "error" : "info", `${call.method} ${call.path}: ${error.message}`, {
+          operation: call.operation,
+        }),
       routes: allRoutes({
         vms,
         operations,
         leases,
         library,
         defaults,
-        create: (request, operation) => createVm({ vms: store.vms, casts, library, config, defaults, checkSize }, request, operation),
+        create: (request, operation) =>
+          createVm({ vms: store.vms, casts, library, config, defaults, checkSize }, request, operation),
         checkSize,
         placesOf,
         processStats,
@@ -181,7 +189,15 @@ export class Daemon {
           const all = store.vms.list();
           const running = all.filter(({ state }) => state === "running").length;
           const { socket, stateDir } = paths;
-          return { version, pid: process.pid, startedAt: new Date(startedAt).toISOString(), socket, stateDir, vms: all.length, running };
+          return {
+            version,
+            pid: process.pid,
+            startedAt: new Date(startedAt).toISOString(),
+            socket,
+            stateDir,
+            vms: all.length,
+            running,
+          };
         },
         stop: () => this.#stop(operations, leases),
       }),
@@ -201,7 +217,9 @@ export class Daemon {
     const busy = operations.list().map(({ kind, subject }) => `${kind} ${subject}`.trim());
     if (leases.count > 0) busy.push(`${leases.count} vm run --rm`);
     if (busy.length > 0) {
-      throw new BangerError("DAEMON_BUSY", `the daemon is at work: ${busy.join(", ")}`, { hint: "wait for it, or end it with Ctrl-C where it was started" });
+      throw new BangerError("DAEMON_BUSY", `the daemon is at work: ${busy.join(", ")}`, {
+        hint: "wait for it, or end it with Ctrl-C where it was started",
+      });
     }
     setTimeout(() => this.end(), 20);
   }
@@ -211,7 +229,10 @@ export class Daemon {
 function withKey(config: Config, publicKey: string): Config {
   const workdisk = config.capabilities["workdisk"] as { readonly authorized_keys: readonly string[] };
   const authorized_keys = [publicKey, ...workdisk.authorized_keys];
-  const written = { ...config.written.capabilities, workdisk: { ...config.written.capabilities["workdisk"], authorized_keys } };
+  const written = {
+    ...config.written.capabilities,
+    workdisk: { ...config.written.capabilities["workdisk"], authorized_keys },
+  };
   return {
     ...config,
     capabilities: { ...config.capabilities, workdisk: { ...workdisk, authorized_keys } },

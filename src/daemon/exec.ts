@@ -48,13 +48,18 @@ async function* readFrames(socket: Duplex) {
 }
 
 /** Rejects for a frame that has no business here. A client's end of input is a frame of its own: an end of its bytes is its death. */
-async function forwardInput(frames: ReturnType<typeof readFrames>, program: GuestProcess, socket: Duplex): Promise<void> {
+async function forwardInput(
+  frames: ReturnType<typeof readFrames>,
+  program: GuestProcess,
+  socket: Duplex,
+): Promise<void> {
   let held = 0;
   for await (const { type, payload } of frames) {
     const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
     if (type === frameTypes.stdin) {
       held += payload.length;
-      if (held > stdinWindow) throw new BangerError("BAD_REQUEST", `more than ${stdinWindow} bytes of stdin are under way`);
+      if (held > stdinWindow)
+        throw new BangerError("BAD_REQUEST", `more than ${stdinWindow} bytes of stdin are under way`);
       // Not waited for: a program that does not read must not hold up what comes behind. Its end tells of a failure.
       void program.writeStdin(payload).then(
         () => {
@@ -92,7 +97,7 @@ function drained(socket: Duplex): Promise<void> {
 
 /** Never resolves: only a failure counts. */
 function failureOf(work: Promise<void>): Promise<never> {
-  return new Promise((_, reject) => work.catch(reject));
+  return new Promise((_, reject) => void work.catch(reject));
 }
 
 function exitPayload(status: Awaited<GuestProcess["exit"]>): Uint8Array {

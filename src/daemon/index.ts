@@ -42,6 +42,7 @@ function tellParent(message: object): void {
   try {
     writeSync(readyFd, `${JSON.stringify(message)}\n`);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EPIPE") throw new BangerError("INTERNAL", "--ready-fd needs descriptor 3", { cause });
+    if ((cause as NodeJS.ErrnoException).code !== "EPIPE")
+      throw new BangerError("INTERNAL", "--ready-fd needs descriptor 3", { cause });
   }
 }

@@ -32,7 +32,10 @@ export class InitramfsCache {
   async #make(kernel: Kernel): Promise<string> {
     const agent = this.agent();
     const modules = await Promise.all(
-      kernel.bootModules.map(async (name) => ({ name, content: new Uint8Array(await readFile(join(kernel.bootDir, name))) })),
+      kernel.bootModules.map(async (name) => ({
+        name,
+        content: new Uint8Array(await readFile(join(kernel.bootDir, name))),
+      })),
     );
     const key = new Bun.CryptoHasher("sha256").update(agent).update(kernel.bootDir).digest("hex").slice(0, 24);
     const path = join(this.dir, `initramfs-${key}.cpio`);

@@ -39,11 +39,18 @@ export class Library {
 
   /** What a VM boots from; throws IMAGE_BROKEN or KERNEL_BROKEN where it is gone. */
   async filesOf(vm: VmRecord): Promise<{ readonly image: VmView["image"]; readonly kernel: Kernel }> {
-    const [rootfs, kernel] = await Promise.all([this.deps.images.rootfs(vm.imageDigest), this.kernelOf(vm.spec.kernel)]);
+    const [rootfs, kernel] = await Promise.all([
+      this.deps.images.rootfs(vm.imageDigest),
+      this.kernelOf(vm.spec.kernel),
+    ]);
     if (rootfs === null) {
-      throw new BangerError("IMAGE_BROKEN", `the root file system of ${vm.spec.image} that ${vm.name} was made from is gone`, {
-        hint: `banger image pull ${vm.spec.image} may bring it back; else make the VM anew`,
-      });
+      throw new BangerError(
+        "IMAGE_BROKEN",
+        `the root file system of ${vm.spec.image} that ${vm.name} was made from is gone`,
+        {
+          hint: `banger image pull ${vm.spec.image} may bring it back; else make the VM anew`,
+        },
+      );
     }
     return { image: { name: vm.spec.image, digest: vm.imageDigest, rootfs }, kernel };
   }
@@ -69,12 +76,17 @@ export class Library {
 
   async removeImage(name: string): Promise<void> {
     const image = await this.deps.images.get(name);
-    if (image === null) throw new BangerError("IMAGE_NOT_FOUND", `no image called ${name} is here`, { hint: "banger image list" });
+    if (image === null)
+      throw new BangerError("IMAGE_NOT_FOUND", `no image called ${name} is here`, { hint: "banger image list" });
     const users = this.#imageInfo(image).usedBy;
     if (users.length > 0) {
-      throw new BangerError("IMAGE_IN_USE", `${users.join(", ")} ${users.length === 1 ? "is" : "are"} made from ${name}`, {
-        hint: `banger vm delete ${users.join(" ")}`,
-      });
+      throw new BangerError(
+        "IMAGE_IN_USE",
+        `${users.join(", ")} ${users.length === 1 ? "is" : "are"} made from ${name}`,
+        {
+          hint: `banger vm delete ${users.join(" ")}`,
+        },
+      );
     }
     await this.deps.images.remove(name, this.#digests());
   }
@@ -97,12 +109,17 @@ export class Library {
 
   async removeKernel(name: string): Promise<void> {
     const kernel = await this.deps.kernels.get(name);
-    if (kernel === null) throw new BangerError("KERNEL_NOT_FOUND", `no kernel called ${name} is here`, { hint: "banger kernel list" });
+    if (kernel === null)
+      throw new BangerError("KERNEL_NOT_FOUND", `no kernel called ${name} is here`, { hint: "banger kernel list" });
     const users = this.#kernelInfo(kernel).usedBy;
     if (users.length > 0) {
-      throw new BangerError("KERNEL_IN_USE", `${users.join(", ")} ${users.length === 1 ? "starts" : "start"} with ${name}`, {
-        hint: `banger vm delete ${users.join(" ")}`,
-      });
+      throw new BangerError(
+        "KERNEL_IN_USE",
+        `${users.join(", ")} ${users.length === 1 ? "starts" : "start"} with ${name}`,
+        {
+          hint: `banger vm delete ${users.join(" ")}`,
+        },
+      );
     }
     await this.deps.kernels.remove(name);
   }
@@ -133,8 +150,15 @@ export class Library {
 
 const nothing = { local: false, digest: null, sizeBytes: null, diskBytes: null, createdAt: null, usedBy: [] } as const;
 
-function found<T extends { readonly name: string }>(all: readonly T[], name: string, code: "IMAGE_NOT_FOUND" | "KERNEL_NOT_FOUND", what: string): T {
+function found<T extends { readonly name: string }>(
+  all: readonly T[],
+  name: string,
+  code: "IMAGE_NOT_FOUND" | "KERNEL_NOT_FOUND",
+  what: string,
+): T {
   const one = all.find((item) => item.name === name);
   if (one !== undefined) return one;
-  throw new BangerError(code, `there is no ${what} called ${name}`, { hint: `banger ${what} list --available shows what there is` });
+  throw new BangerError(code, `there is no ${what} called ${name}`, {
+    hint: `banger ${what} list --available shows what there is`,
+  });
 }

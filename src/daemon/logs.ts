@@ -4,7 +4,12 @@ import { BangerError } from "../core/api/errors.ts";
 import type { Streaming } from "../rpc/server.ts";
 
 /** Sends a log file, and with `follow` what is appended until the client goes. A VM that never ran has none: that is an empty log. */
-export async function streamLog(path: string, follow: boolean, start: () => Streaming, gone: AbortSignal): Promise<void> {
+export async function streamLog(
+  path: string,
+  follow: boolean,
+  start: () => Streaming,
+  gone: AbortSignal,
+): Promise<void> {
   const file = await open(path, "r").catch((thrown: NodeJS.ErrnoException) => {
     if (thrown.code === "ENOENT") return null;
     throw new BangerError("STATE_UNUSABLE", `cannot read ${path}: ${thrown.message}`);

@@ -5,14 +5,27 @@ import { operationId, Operations } from "./operations.ts";
 
 test("progress comes first, the result is the last event, and the operation is listed while it runs", async () => {
   const log: string[] = [];
-  const operations = new Operations((level, message) => void log.push(`${level} ${message}`), () => 0);
+  const operations = new Operations(
+    (level, message) => void log.push(`${level} ${message}`),
+    () => 0,
+  );
   const events: OperationEvent[] = [];
-  await operations.run("start", "otter", (event) => events.push(event), async ({ emit, id }) => {
-    expect(operations.list()).toEqual([{ id, kind: "start", subject: "otter", startedAt: "1970-01-01T00:00:00.000Z" }]);
-    emit({ type: "notice", level: "info", message: "hello" });
-    return { done: true };
-  });
-  expect(events).toEqual([{ type: "notice", level: "info", message: "hello" }, { type: "result", value: { done: true } }]);
+  await operations.run(
+    "start",
+    "otter",
+    (event) => events.push(event),
+    async ({ emit, id }) => {
+      expect(operations.list()).toEqual([
+        { id, kind: "start", subject: "otter", startedAt: "1970-01-01T00:00:00.000Z" },
+      ]);
+      emit({ type: "notice", level: "info", message: "hello" });
+      return { done: true };
+    },
+  );
+  expect(events).toEqual([
+    { type: "notice", level: "info", message: "hello" },
+    { type: "result", value: { done: true } },
+  ]);
   expect(operations.list()).toEqual([]);
   expect(log).toEqual(["info start done"]);
 });
@@ -20,17 +33,28 @@ test("progress comes first, the result is the last event, and the operation is l
 test("a failure is an error event that carries the operation's id", async () => {
   const operations = new Operations(() => {});
   const events: OperationEvent[] = [];
-  await operations.run("start", "", (event) => events.push(event), () => Promise.reject(new BangerError("VM_EXISTS", "taken")), "op-abc");
+  await operations.run(
+    "start",
+    "",
+    (event) => events.push(event),
+    () => Promise.reject(new BangerError("VM_EXISTS", "taken")),
+    "op-abc",
+  );
   expect(events).toEqual([{ type: "error", error: { code: "VM_EXISTS", message: "taken", operation: "op-abc" } }]);
 });
 
 test("cancelling aborts the work's signal; what is over already stays so", async () => {
   const operations = new Operations(() => {});
   const events: OperationEvent[] = [];
-  const work = operations.run("pull", "", (event) => events.push(event), ({ signal, id }) => {
-    queueMicrotask(() => operations.cancel(id, "Ctrl-C"));
-    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-  });
+  const work = operations.run(
+    "pull",
+    "",
+    (event) => events.push(event),
+    ({ signal, id }) => {
+      queueMicrotask(() => operations.cancel(id, "Ctrl-C"));
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+    },
+  );
   await operations.settled();
   await work;
   operations.cancel("op-none");

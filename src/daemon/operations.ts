@@ -18,7 +18,11 @@ interface Running extends Operation {
   readonly abort: AbortController;
 }
 
-export type Log = (level: "error" | "warn" | "info" | "debug", message: string, fields?: Readonly<Record<string, Json>>) => void;
+export type Log = (
+  level: "error" | "warn" | "info" | "debug",
+  message: string,
+  fields?: Readonly<Record<string, Json>>,
+) => void;
 
 type Sink = (event: OperationEvent) => void;
 type Work = (operation: Operation) => Promise<Json>;

@@ -3,7 +3,12 @@ import { BangerError } from "../core/api/errors.ts";
 import { readBody, readExecRequest } from "./requests.ts";
 
 test("a body of the right shape is what the API says", () => {
-  expect(readBody("create", { name: "a", vcpu: 2, lease: true, env: { A: "1" } })).toEqual({ name: "a", vcpu: 2, lease: true, env: { A: "1" } });
+  expect(readBody("create", { name: "a", vcpu: 2, lease: true, env: { A: "1" } })).toEqual({
+    name: "a",
+    vcpu: 2,
+    lease: true,
+    env: { A: "1" },
+  });
   expect(readBody("start", undefined)).toEqual({});
   expect(readExecRequest(new TextEncoder().encode('{"argv":["a b","","$x"]}'))).toEqual({ argv: ["a b", "", "$x"] });
 });

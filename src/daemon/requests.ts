@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { BangerError } from "../core/api/errors.ts";
 import type { ExecFrameRequest } from "../rpc/frames.ts";
-import type { CreateRequest, KillRequest, PullRequest, SetRequest, StartRequest, StopRequest, WaitRequest } from "../rpc/protocol.ts";
+import type {
+  CreateRequest,
+  KillRequest,
+  PullRequest,
+  SetRequest,
+  StartRequest,
+  StopRequest,
+  WaitRequest,
+} from "../rpc/protocol.ts";
 
 /** The bodies of requests on the socket, checked: what is not in a schema is refused. */
 const count = z.int().positive();
@@ -15,7 +23,10 @@ const driver = z.string().min(1).max(64).optional();
 
 const terminal = z.strictObject({ rows: z.int().min(0).max(65_535), cols: z.int().min(0).max(65_535) });
 /** Bytes of all arguments together, as the kernel's own limit is about. */
-const text = z.string().max(1 << 20).regex(/^[^\0]*$/, "must not have a NUL");
+const text = z
+  .string()
+  .max(1 << 20)
+  .regex(/^[^\0]*$/, "must not have a NUL");
 
 const shapes = {
   exec: z.strictObject({

@@ -4,8 +4,8 @@ import type { Api } from "./api.ts";
 /** What a running VM uses, seen from the host and from inside. A guest that does not answer leaves its half null. */
 export async function vmStats(api: Api, reference: string, signal: AbortSignal): Promise<VmStats> {
   const { vm, live } = api.vms.running(reference);
-  const [process, diskUsedBytes, guest] = await Promise.all([
-    api.processStats(live.running.process),
+  const process = api.processStats(live.running.process);
+  const [diskUsedBytes, guest] = await Promise.all([
     api.diskUsage(api.placesOf(vm).stateDir),
     live
       .guest(signal)

@@ -99,7 +99,8 @@ export class Vms {
   }
 
   async restart(id: string, request: StopRequest, run: Run): Promise<VmRecord> {
-    const work = async (): Promise<VmRecord> => this.#start(await this.#stop(this.#record(id), request, run), request, run);
+    const work = async (): Promise<VmRecord> =>
+      this.#start(await this.#stop(this.#record(id), request, run), request, run);
     return this.#locks.run(id, work, run.signal);
   }
 
@@ -108,7 +109,9 @@ export class Vms {
     const name = (request.signal ?? "KILL").toUpperCase().replace(/^SIG/, "");
     const signal = signals.find((known) => known === name);
     if (signal === undefined) {
-      throw new BangerError("BAD_REQUEST", `a VMM takes no signal ${JSON.stringify(request.signal)}`, { hint: `use one of ${signals.join(", ")}` });
+      throw new BangerError("BAD_REQUEST", `a VMM takes no signal ${JSON.stringify(request.signal)}`, {
+        hint: `use one of ${signals.join(", ")}`,
+      });
     }
     return this.#locks.run(
       id,
@@ -141,7 +144,9 @@ export class Vms {
   async prune(run: Run): Promise<PruneResult> {
     const deleted: string[] = [];
     let freedBytes = 0;
-    for (const vm of this.deps.vms.list().filter(({ state }) => state === "created" || state === "stopped" || state === "error")) {
+    for (const vm of this.deps.vms
+      .list()
+      .filter(({ state }) => state === "created" || state === "stopped" || state === "error")) {
       run.signal.throwIfAborted();
       const bytes = await this.deps.diskUsage(this.deps.placesOf(vm).stateDir);
       await this.remove(vm.id, run);
@@ -157,7 +162,10 @@ export class Vms {
       const vm = this.#record(id);
       const { capabilities, ...sizes } = request;
       if (sizes.diskBytes !== undefined && sizes.diskBytes < vm.spec.diskBytes) {
-        throw new BangerError("BAD_SIZE", `the disk of ${vm.name} has ${formatSize(vm.spec.diskBytes)}: it cannot shrink to ${formatSize(sizes.diskBytes)}`);
+        throw new BangerError(
+          "BAD_SIZE",
+          `the disk of ${vm.name} has ${formatSize(vm.spec.diskBytes)}: it cannot shrink to ${formatSize(sizes.diskBytes)}`,
+        );
       }
       const spec = { ...vm.spec, ...sizes, capabilities: { ...vm.spec.capabilities, ...capabilities } };
       this.deps.casts.check(spec);
@@ -176,7 +184,8 @@ export class Vms {
   async query(reference: string, name: string, signal: AbortSignal): Promise<Json> {
     const { vm, live, guest } = await this.guest(reference, signal);
     for (const part of live.cast.parts) {
-      const queries = (part.participant as { queries?: Readonly<Record<string, (ctx: unknown) => Promise<Json>>> }).queries;
+      const queries = (part.participant as { queries?: Readonly<Record<string, (ctx: unknown) => Promise<Json>>> })
+        .queries;
       if (queries === undefined || !Object.hasOwn(queries, name)) continue;
       const view = await this.#viewOf(vm);
       return queries[name]!({ vm: view, config: part.config, host: this.deps.host, signal, emit: () => {}, guest });
@@ -205,8 +214,15 @@ export class Vms {
       keepFailed: request.keepFailed ?? false,
     });
     const held = this.#hold(running.id, live.running, cast, live.guest);
-    run.emit({ type: "step-end", step: "start", subject: vm.name, detail: describe(cast, live.running), ms: performance.now() - began });
-    if (request.wait !== undefined && request.wait !== "agent") await waitFor(await held.guest(), vm.name, request.wait, run.signal);
+    run.emit({
+      type: "step-end",
+      step: "start",
+      subject: vm.name,
+      detail: describe(cast, live.running),
+      ms: performance.now() - began,
+    });
+    if (request.wait !== undefined && request.wait !== "agent")
+      await waitFor(await held.guest(), vm.name, request.wait, run.signal);
     return running;
   }
 
@@ -228,7 +244,13 @@ export class Vms {
         this.#release(vm.id);
       }
     }
-    run.emit({ type: "step-end", step: "stop", subject: vm.name, ...(stopped.stateReason !== "" && { detail: stopped.stateReason }), ms: performance.now() - began });
+    run.emit({
+      type: "step-end",
+      step: "stop",
+      subject: vm.name,
+      ...(stopped.stateReason !== "" && { detail: stopped.stateReason }),
+      ms: performance.now() - began,
+    });
     return stopped;
   }
 

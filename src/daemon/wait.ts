@@ -13,7 +13,9 @@ export async function waitFor(guest: Guest, name: string, what: WaitFor, signal:
   if (await greets(guest, signal)) return;
   await guest.waitBoot(signal);
   if (await greets(guest, signal)) return;
-  throw new BangerError("GUEST_ERROR", `no ssh server listens in ${name}`, { hint: "its image may have none; --wait boot waits for its init only" });
+  throw new BangerError("GUEST_ERROR", `no ssh server listens in ${name}`, {
+    hint: "its image may have none; --wait boot waits for its init only",
+  });
 }
 
 /** Whether something on port 22 begins as an ssh server does. */
@@ -22,7 +24,8 @@ async function greets(guest: Guest, signal: AbortSignal): Promise<boolean> {
   try {
     connection = await raceAbort(guest.dial({ host: "127.0.0.1", port: 22 }), signal);
   } catch (thrown) {
-    if (thrown instanceof BangerError && (thrown.code === "GUEST_ERROR" || thrown.code === "GUEST_NOT_FOUND")) return false;
+    if (thrown instanceof BangerError && (thrown.code === "GUEST_ERROR" || thrown.code === "GUEST_NOT_FOUND"))
+      return false;
     throw thrown;
   }
   try {

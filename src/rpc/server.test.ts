@@ -10,7 +10,10 @@ afterEach(() => {
   for (const undo of cleanup.splice(0).toReversed()) undo();
 });
 
-async function serve(routes: readonly Route[], admit: () => void = () => {}): Promise<{ client: DaemonClient; path: string; errors: BangerError[] }> {
+async function serve(
+  routes: readonly Route[],
+  admit: () => void = () => {},
+): Promise<{ client: DaemonClient; path: string; errors: BangerError[] }> {
   const dir = mkdtempSync("/tmp/rpc-");
   cleanup.push(() => rmSync(dir, { recursive: true }));
   const path = join(dir, "s");
@@ -30,24 +33,51 @@ async function serve(routes: readonly Route[], admit: () => void = () => {}): Pr
   return { client: new DaemonClient(path, { version: "1.0.0" }), path, errors };
 }
 
-const failure = (promise: Promise<unknown>): Promise<BangerError> => promise.then(() => expect.unreachable(), (thrown: unknown) => thrown as BangerError);
+const failure = (promise: Promise<unknown>): Promise<BangerError> =>
+  promise.then(
+    () => expect.unreachable(),
+    (thrown: unknown) => thrown as BangerError,
+  );
 
 test("JSON goes in and out, named parts are decoded, the socket is private", async () => {
   const { client, path } = await serve([
-    { kind: "json", method: "POST", path: "/v1/x/:ref", handle: async ({ params, json, peer, query }) => ({ params, body: await json(), peer, q: query.get("q") }) },
+    {
+      kind: "json",
+      method: "POST",
+      path: "/v1/x/:ref",
+      handle: async ({ params, json, peer, query }) => ({ params, body: await json(), peer, q: query.get("q") }),
+    },
   ]);
-  expect(await client.request("POST", "/v1/x/a%2Fb?q=1", { a: "ü" })).toEqual({ params: { ref: "a/b" }, body: { a: "ü" }, peer: { pid: 1, uid: 2, gid: 3 }, q: "1" });
+  expect(await client.request("POST", "/v1/x/a%2Fb?q=1", { a: "ü" })).toEqual({
+    params: { ref: "a/b" },
+    body: { a: "ü" },
+    peer: { pid: 1, uid: 2, gid: 3 },
+    q: "1",
+  });
   expect(statSync(path).mode & 0o077).toBe(0);
 });
 
 test("an error comes out as it was thrown, with the operation's id; what is no error of ours is INTERNAL and logged", async () => {
   const { client, errors } = await serve([
-    { kind: "json", method: "GET", path: "/known", handle: () => Promise.reject(new BangerError("VM_NOT_FOUND", "no VM", { hint: "look" })) },
+    {
+      kind: "json",
+      method: "GET",
+      path: "/known",
+      handle: () => Promise.reject(new BangerError("VM_NOT_FOUND", "no VM", { hint: "look" })),
+    },
     { kind: "json", method: "GET", path: "/defect", handle: () => Promise.reject(new Error("oops")) },
   ]);
-  expect(await failure(client.request("GET", "/known"))).toMatchObject({ code: "VM_NOT_FOUND", message: "no VM", hint: "look", operation: "op-abcdef" });
+  expect(await failure(client.request("GET", "/known"))).toMatchObject({
+    code: "VM_NOT_FOUND",
+    message: "no VM",
+    hint: "look",
+    operation: "op-abcdef",
+  });
   expect(await failure(client.request("GET", "/defect"))).toMatchObject({ code: "INTERNAL", message: "oops" });
-  expect(await failure(client.request("GET", "/none"))).toMatchObject({ code: "BAD_REQUEST", message: "the API has no GET /none" });
+  expect(await failure(client.request("GET", "/none"))).toMatchObject({
+    code: "BAD_REQUEST",
+    message: "the API has no GET /none",
+  });
   expect(errors.map(({ code }) => code)).toEqual(["VM_NOT_FOUND", "INTERNAL", "BAD_REQUEST"]);
 });
 
@@ -78,7 +108,12 @@ test("events arrive as they are sent; the handler learns that the client has let
   ]);
   const seen: string[] = [];
   const ids: string[] = [];
-  const { value, release } = await client.events("POST", "/work", {}, { onEvent: (event) => seen.push(event.type), onOperation: (id) => ids.push(id) });
+  const { value, release } = await client.events(
+    "POST",
+    "/work",
+    {},
+    { onEvent: (event) => seen.push(event.type), onOperation: (id) => ids.push(id) },
+  );
   expect({ value, seen, ids }).toEqual({ value: { a: 1 }, seen: ["notice"], ids: ["op-abcdef"] });
   release();
   await gone.promise;
@@ -98,7 +133,13 @@ test("an upgrade carries bytes both ways with half-closes; before it is accepted
         socket.end(Buffer.concat(chunks).toString().toUpperCase());
       },
     },
-    { kind: "upgrade", protocol: "banger-dial", method: "POST", path: "/no", handle: () => Promise.reject(new BangerError("VM_NOT_RUNNING", "asleep")) },
+    {
+      kind: "upgrade",
+      protocol: "banger-dial",
+      method: "POST",
+      path: "/no",
+      handle: () => Promise.reject(new BangerError("VM_NOT_RUNNING", "asleep")),
+    },
   ]);
   const stream = await client.upgrade("/echo", "banger-dial");
   await stream.write(new TextEncoder().encode("half "));
@@ -119,8 +160,12 @@ test("a peer that is not admitted gets no answer", async () => {
 });
 
 test("a body past the limit and one that is no JSON are refused", async () => {
-  const { client, path } = await serve([{ kind: "json", method: "POST", path: "/x", handle: async ({ json }) => json() }]);
-  expect(await failure(client.request("POST", "/x", { big: "x".repeat(2 << 20) }))).toMatchObject({ code: "BAD_REQUEST" });
+  const { client, path } = await serve([
+    { kind: "json", method: "POST", path: "/x", handle: async ({ json }) => json() },
+  ]);
+  expect(await failure(client.request("POST", "/x", { big: "x".repeat(2 << 20) }))).toMatchObject({
+    code: "BAD_REQUEST",
+  });
   const answer = await fetch("http://banger/x", { unix: path, method: "POST", body: "{" });
   expect(answer.status).toBe(400);
 });

@@ -46,9 +46,16 @@ export type Route =
   /** Answers with events, one a line. Ends when the handler does, after which nothing may be sent. */
   | (Base & { readonly kind: "events"; handle(call: Call, send: (event: OperationEvent) => void): Promise<void> })
   /** Answers with bytes; the handler starts the answer when it knows that there is one. */
-  | (Base & { readonly kind: "bytes"; handle(call: Call, start: (headers?: Record<string, string>) => Streaming): Promise<void> })
+  | (Base & {
+      readonly kind: "bytes";
+      handle(call: Call, start: (headers?: Record<string, string>) => Streaming): Promise<void>;
+    })
   /** Becomes a stream of bytes both ways; the socket is the handler's, to close as well. */
-  | (Base & { readonly kind: "upgrade"; readonly protocol: string; handle(call: Call, accept: () => Duplex): Promise<void> });
+  | (Base & {
+      readonly kind: "upgrade";
+      readonly protocol: string;
+      handle(call: Call, accept: () => Duplex): Promise<void>;
+    });
 
 export interface ServerOptions {
   readonly socketPath: string;
@@ -60,7 +67,10 @@ export interface ServerOptions {
   admit(peer: Peer): void;
   newOperation(): string;
   /** A defect or a failed request, for the log. */
-  onError(error: BangerError, call: { readonly method: string; readonly path: string; readonly operation: string }): void;
+  onError(
+    error: BangerError,
+    call: { readonly method: string; readonly path: string; readonly operation: string },
+  ): void;
 }
 
 /** Octets that a JSON body may have. */
@@ -144,7 +154,10 @@ export class RpcServer {
     } catch (thrown) {
       const error = this.#report(thrown, request, operation);
       if (response.headersSent) response.destroy();
-      else response.writeHead(errorCodes[error.code].http, { ...headers, "content-type": "application/json" }).end(JSON.stringify({ error }));
+      else
+        response
+          .writeHead(errorCodes[error.code].http, { ...headers, "content-type": "application/json" })
+          .end(JSON.stringify({ error }));
     }
   }
 
@@ -157,12 +170,17 @@ export class RpcServer {
     try {
       const { route, call } = this.#route(request, operation, gone.signal);
       if (route.kind !== "upgrade" || route.protocol !== request.headers.upgrade) {
-        throw new BangerError("BAD_REQUEST", `${route.path} does not become ${JSON.stringify(request.headers.upgrade)}`);
+        throw new BangerError(
+          "BAD_REQUEST",
+          `${route.path} does not become ${JSON.stringify(request.headers.upgrade)}`,
+        );
       }
       await route.handle(call, () => {
         accepted = true;
         if (head.length > 0) socket.unshift(head);
-        socket.write(`HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: ${route.protocol}\r\n${lines}\r\n`);
+        socket.write(
+          `HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: ${route.protocol}\r\n${lines}\r\n`,
+        );
         return socket;
       });
     } catch (thrown) {
@@ -173,7 +191,9 @@ export class RpcServer {
       }
       const body = JSON.stringify({ error });
       const status = errorCodes[error.code].http;
-      socket.end(`HTTP/1.1 ${status} Error\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${lines}\r\n${body}`);
+      socket.end(
+        `HTTP/1.1 ${status} Error\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${lines}\r\n${body}`,
+      );
     }
   }
 
@@ -181,14 +201,27 @@ export class RpcServer {
     const url = new URL(request.url ?? "/", "http://banger");
     const found = match(this.options.routes, request.method ?? "GET", url.pathname);
     const peer = peers.get(request.socket);
-    if (found === null || peer === undefined) throw new BangerError("BAD_REQUEST", `the API has no ${request.method} ${url.pathname}`);
+    if (found === null || peer === undefined)
+      throw new BangerError("BAD_REQUEST", `the API has no ${request.method} ${url.pathname}`);
     const theirs = request.headers[versionHeader];
     if (theirs !== undefined && theirs !== this.options.version && found.route.anyVersion !== true) {
-      throw new BangerError("DAEMON_VERSION", `the daemon has version ${this.options.version}, this command ${String(theirs)}`, {
-        hint: "banger daemon stop, then try again: running VMs go on",
-      });
+      throw new BangerError(
+        "DAEMON_VERSION",
+        `the daemon has version ${this.options.version}, this command ${String(theirs)}`,
+        {
+          hint: "banger daemon stop, then try again: running VMs go on",
+        },
+      );
     }
-    const call: Call = { params: found.params, query: url.searchParams, peer, operation, gone, json: () => readJson(request), bytes: request };
+    const call: Call = {
+      params: found.params,
+      query: url.searchParams,
+      peer,
+      operation,
+      gone,
+      json: () => readJson(request),
+      bytes: request,
+    };
     return { route: found.route, call };
   }
 

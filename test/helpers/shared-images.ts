@@ -1,18 +1,18 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { banger, type World } from "./world.ts";
+import { banger } from "./binary.ts";
 
 const top = join(import.meta.dir, "../..");
 
 /**
- * Gives a world the default image and kernel. They are made once, by the program under test, for each state of the sources that make them; a world
- * gets hard links: making a VM never writes to them.
+ * Gives a state directory the default image and kernel. They are made once, by the program under test, for each state of the sources that
+ * make them, and shared by hard links: making a VM never writes to them.
  */
-export async function sharedState(world: World): Promise<void> {
+export async function sharedState(stateDir: string): Promise<void> {
   const made = await imageCache();
-  mkdirSync(world.stateDir, { recursive: true, mode: 0o700 });
-  for (const name of ["images", "kernels"]) await run(["cp", "-al", join(made, name), world.stateDir]);
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  for (const name of ["images", "kernels"]) await run(["cp", "-al", join(made, name), stateDir]);
 }
 
 let making: Promise<string> | undefined;

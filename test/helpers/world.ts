@@ -1,11 +1,11 @@
 import { Database } from "bun:sqlite";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { leftovers } from "./inventory.ts";
+import { banger } from "./binary.ts";
+import { leftovers, type Leftovers } from "./inventory.ts";
 import { sharedState } from "./shared-images.ts";
 
-/** The compiled program under test. */
-export const banger = process.env["BANGER_BIN"] ?? join(import.meta.dir, "../../dist/banger");
+export { banger };
 
 export interface Finished {
   readonly code: number | null;
@@ -43,7 +43,7 @@ export class World {
   static async create({ images = true } = {}): Promise<World> {
     const world = new World(mkdtempSync("/tmp/be-"));
     for (const name of ["home", "config", "state", "cache", "run"]) mkdirSync(join(world.root, name), { mode: 0o700 });
-    if (images) await sharedState(world);
+    if (images) await sharedState(world.stateDir);
     return world;
   }
 
@@ -142,6 +142,7 @@ export class World {
 
   /** Deletes every VM, ends the daemon and removes the world; throws when banger left anything behind outside its folders. */
   async destroy(): Promise<void> {
+    let left: Leftovers;
     try {
       const { code, stdout } = await this.run(["vm", "list", "--json"]);
       // Where the scenario has broken the state there is nothing to ask.
@@ -149,15 +150,10 @@ export class World {
       if (names.length > 0) await this.run(["vm", "delete", "--force", ...names]);
       await this.run(["daemon", "stop"]);
     } finally {
-      let left = await leftovers(this.root);
-      // A daemon that could not start has said so a moment before it ends.
-      for (let tries = 0; tries < 20 && left.processes.length > 0; tries++) {
-        await Bun.sleep(100);
-        left = await leftovers(this.root);
-      }
+      left = await leftovers(this.root);
       for (const { pid } of left.processes) process.kill(pid, "SIGKILL");
       rmSync(this.root, { recursive: true, force: true });
-      if (left.lines.length > 0) throw new Error(`left behind:\n${left.lines.join("\n")}`);
     }
+    if (left.lines.length > 0) throw new Error(`left behind:\n${left.lines.join("\n")}`);
   }
 }

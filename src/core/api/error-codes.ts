@@ -44,7 +44,9 @@ export const errorCodes = {
   GUEST_ERROR: failed("The guest agent refused or failed a request."),
   CONTRIBUTION_CLASH: failed("Two capabilities or drivers contribute the same thing; both are named."),
   CAPABILITY_FAILED: failed("A capability or driver failed at one of its stages; it is named."),
-  UNDO_FAILED: failed("Something banger had set up could not be taken down; it stays in the journal and is tried again."),
+  UNDO_FAILED: failed(
+    "Something banger had set up could not be taken down; it stays in the journal and is tried again.",
+  ),
   DISK_FULL: failed("A file system has no room for what was asked."),
   STATE_UNUSABLE: failed("The state directory or the state store cannot be used."),
   STATE_CORRUPT: failed("The state store is damaged."),

@@ -45,7 +45,14 @@ export class BangerError extends Error {
   /** The same error with more said about it. */
   with(more: ErrorOptions): BangerError {
     const { hint, detail, state, operation } = this;
-    const options = { ...(hint && { hint }), detail, ...(state && { state }), ...(operation && { operation }), cause: this.cause, ...more };
+    const options = {
+      ...(hint && { hint }),
+      detail,
+      ...(state && { state }),
+      ...(operation && { operation }),
+      cause: this.cause,
+      ...more,
+    };
     const copy = new BangerError(this.code, this.message, options);
     if (this.stack !== undefined) copy.stack = this.stack;
     return copy;
@@ -79,10 +86,17 @@ export class BangerError extends Error {
 export function asBangerError(thrown: unknown): BangerError {
   if (thrown instanceof BangerError) return thrown;
   if (thrown instanceof Error && (thrown as NodeJS.ErrnoException).code === "ENOSPC") {
-    return new BangerError("DISK_FULL", `no space left on the device (${(thrown as NodeJS.ErrnoException).path ?? thrown.message})`, { cause: thrown });
+    return new BangerError(
+      "DISK_FULL",
+      `no space left on the device (${(thrown as NodeJS.ErrnoException).path ?? thrown.message})`,
+      { cause: thrown },
+    );
   }
-  if (thrown instanceof Error && thrown.name === "AbortError") return new BangerError("CANCELLED", "cancelled", { cause: thrown });
-  const error = new BangerError("INTERNAL", thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+  if (thrown instanceof Error && thrown.name === "AbortError")
+    return new BangerError("CANCELLED", "cancelled", { cause: thrown });
+  const error = new BangerError("INTERNAL", thrown instanceof Error ? thrown.message : String(thrown), {
+    cause: thrown,
+  });
   if (thrown instanceof Error && thrown.stack !== undefined) error.stack = thrown.stack;
   return error;
 }

@@ -16,7 +16,13 @@ export type ProgressEvent =
       readonly total?: number;
       readonly unit: string;
     }
-  | { readonly type: "step-end"; readonly step: string; readonly subject: string; readonly detail?: string; readonly ms: number }
+  | {
+      readonly type: "step-end";
+      readonly step: string;
+      readonly subject: string;
+      readonly detail?: string;
+      readonly ms: number;
+    }
   | { readonly type: "notice"; readonly level: "info" | "warning"; readonly message: string }
   /** Where the time of a start went, in milliseconds since the operation began; for `--json`, the bench and the log. */
   | { readonly type: "timing"; readonly mark: string; readonly ms: number };
@@ -24,4 +30,7 @@ export type ProgressEvent =
 export type Emit = (event: ProgressEvent) => void;
 
 /** What an operation's stream carries, one JSON object a line: progress, then exactly one end. */
-export type OperationEvent = ProgressEvent | { readonly type: "result"; readonly value: Json } | { readonly type: "error"; readonly error: Json };
+export type OperationEvent =
+  | ProgressEvent
+  | { readonly type: "result"; readonly value: Json }
+  | { readonly type: "error"; readonly error: Json };

@@ -20,7 +20,12 @@ export interface VmView {
   readonly diskBytes: number;
   readonly image: { readonly name: string; readonly digest: string; readonly rootfs: string };
   /** `modules` is a read-only ext4 file with the module tree of that version. */
-  readonly kernel: { readonly name: string; readonly version: string; readonly vmlinux: string; readonly modules: string };
+  readonly kernel: {
+    readonly name: string;
+    readonly version: string;
+    readonly vmlinux: string;
+    readonly modules: string;
+  };
   /** Durable private directory of the VM. */
   readonly stateDir: string;
   /** Private directory for the VM's sockets, gone with the host's power; short enough for a socket's path. */
@@ -50,7 +55,12 @@ export interface Ctx<C = unknown> {
    * enough to find the thing again without knowing whether `apply` ran. With scope `vm`, an effect that was made before
    * (same undo, same arguments) is not made again: its result is returned.
    */
-  effect<R extends Json>(undo: string, args: JsonObject, apply: () => Promise<R>, options?: { readonly scope?: Scope }): Promise<R>;
+  effect<R extends Json>(
+    undo: string,
+    args: JsonObject,
+    apply: () => Promise<R>,
+    options?: { readonly scope?: Scope },
+  ): Promise<R>;
 }
 
 export type Undo = (ctx: UndoCtx, args: JsonObject) => Promise<void>;

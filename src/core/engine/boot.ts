@@ -71,7 +71,9 @@ export async function bootVm(deps: BootDeps, input: BootInput): Promise<Live> {
   const own = effectOf(deps.journal, vm.id, deps.self, input.signal);
   for (const stage of before) {
     if (stage === "prepareHost") {
-      await own("remove", { path: vm.stateDir }, async () => (await deps.makePrivateDir(vm.stateDir), null), { scope: "vm" });
+      await own("remove", { path: vm.stateDir }, async () => (await deps.makePrivateDir(vm.stateDir), null), {
+        scope: "vm",
+      });
       await own("remove", { path: vm.runtimeDir }, async () => (await deps.makePrivateDir(vm.runtimeDir), null));
     }
     for (const part of cast.parts) {
@@ -130,16 +132,24 @@ async function firstAnswer(deps: BootDeps, input: BootInput, running: RunningVmm
     const first = await raceAbort(Promise.race([connecting, died]), signal);
     if (first !== "died") return first;
     const line = await deps.lastConsoleLine(running.consolePath);
-    throw new BangerError("BOOT_FAILED", `the guest of ${input.vm.name} ended before its agent answered${line && `: ${line}`}`, {
-      hint: `its console: ${running.consolePath}`,
-    });
+    throw new BangerError(
+      "BOOT_FAILED",
+      `the guest of ${input.vm.name} ended before its agent answered${line && `: ${line}`}`,
+      {
+        hint: `its console: ${running.consolePath}`,
+      },
+    );
   } catch (thrown) {
     if (!timeout.aborted || input.signal.aborted) throw thrown;
     const line = await deps.lastConsoleLine(running.consolePath);
-    throw new BangerError("BOOT_TIMEOUT", `the guest of ${input.vm.name} did not answer within ${Math.round(input.bootTimeoutMs / 1000)} s`, {
-      detail: line === "" ? [] : [`console: ${line}`],
-      hint: "--boot-timeout gives it longer; --keep-failed leaves it to be looked at",
-    });
+    throw new BangerError(
+      "BOOT_TIMEOUT",
+      `the guest of ${input.vm.name} did not answer within ${Math.round(input.bootTimeoutMs / 1000)} s`,
+      {
+        detail: line === "" ? [] : [`console: ${line}`],
+        hint: "--boot-timeout gives it longer; --keep-failed leaves it to be looked at",
+      },
+    );
   } finally {
     over.abort(new BangerError("CANCELLED", "no longer waited for"));
     connecting.catch(() => {});
@@ -148,10 +158,24 @@ async function firstAnswer(deps: BootDeps, input: BootInput, running: RunningVmm
 
 function ctxOf(deps: BootDeps, input: BootInput, part: Part, guest: Guest | null): Ctx {
   const { vm, signal, emit } = input;
-  return { vm, config: part.config, host: deps.host, signal, emit, guest, effect: effectOf(deps.journal, vm.id, part, signal) };
+  return {
+    vm,
+    config: part.config,
+    host: deps.host,
+    signal,
+    emit,
+    guest,
+    effect: effectOf(deps.journal, vm.id, part, signal),
+  };
 }
 
-async function runStage(deps: BootDeps, input: BootInput, part: Part, stage: Stage, guest: Guest | null): ReturnType<NonNullable<Part["participant"]["stages"][Stage]>> {
+async function runStage(
+  deps: BootDeps,
+  input: BootInput,
+  part: Part,
+  stage: Stage,
+  guest: Guest | null,
+): ReturnType<NonNullable<Part["participant"]["stages"][Stage]>> {
   input.signal.throwIfAborted();
   const run = part.participant.stages[stage];
   if (run === undefined) return undefined;

@@ -26,7 +26,10 @@ export function effectOf(journal: Journal, vmId: string, part: Part, signal: Abo
       const wanted = canonical(args);
       const made = journal
         .entries(vmId)
-        .find((e) => e.done && e.scope === "vm" && e.participant === part.key && e.undo === undo && canonical(e.args) === wanted);
+        .find(
+          (e) =>
+            e.done && e.scope === "vm" && e.participant === part.key && e.undo === undo && canonical(e.args) === wanted,
+        );
       if (made !== undefined) return made.result as R;
     }
     const seq = journal.record({ vmId, scope, participant: part.key, undo, args });

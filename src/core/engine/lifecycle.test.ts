@@ -69,7 +69,9 @@ test("a guest that does not shut down in time is killed", async () => {
 test("a failed start undoes what it had set up, says so, and leaves the VM as it was", async () => {
   const bench = new Bench();
   const cast = bench.cast({ stages: { ready: boom, guestConfig: async () => ({ channel: { name: "banger" } }) } });
-  const error: BangerError = await bench.lifecycle.start(bench.vm, { ...quiet, vm: bench.view, cast }).catch((thrown) => thrown);
+  const error: BangerError = await bench.lifecycle
+    .start(bench.vm, { ...quiet, vm: bench.view, cast })
+    .catch((thrown) => thrown);
   expect(error).toMatchObject({ code: "TOOL_MISSING", state: "what was set up for otter has been undone" });
   expect(bench.entries.map((entry) => entry.scope)).toEqual(["vm", "vm"]);
   expect(bench.records.get(bench.vm.id)).toMatchObject({ state: "created", stateReason: "no such tool" });
@@ -88,7 +90,9 @@ test("a change that fails half-way is undone by its arguments alone", async () =
 test("--keep-failed leaves everything, and the next start clears it first", async () => {
   const bench = new Bench();
   const cast = bench.cast({ stages: { ready: boom, guestConfig: async () => ({ channel: { name: "banger" } }) } });
-  const error: BangerError = await bench.lifecycle.start(bench.vm, { ...quiet, keepFailed: true, vm: bench.view, cast }).catch((thrown) => thrown);
+  const error: BangerError = await bench.lifecycle
+    .start(bench.vm, { ...quiet, keepFailed: true, vm: bench.view, cast })
+    .catch((thrown) => thrown);
   expect(error.state).toContain('is kept: engine remove {"path":"/s/0123456789abcdef"}');
   const kept = bench.records.get(bench.vm.id)!;
   expect(kept.state).toBe("error");
@@ -150,7 +154,12 @@ test("cancelling a boot undoes it", async () => {
   });
   const more = bench.part("capability/z", "z", { stages: { ready: async () => {} } });
   const error = await bench.lifecycle
-    .start(bench.vm, { ...quiet, signal: abort.signal, vm: bench.view, cast: { ...cast, parts: [...cast.parts, more] } })
+    .start(bench.vm, {
+      ...quiet,
+      signal: abort.signal,
+      vm: bench.view,
+      cast: { ...cast, parts: [...cast.parts, more] },
+    })
     .catch((thrown) => thrown);
   expect(error).toMatchObject({ code: "CANCELLED", message: "Ctrl-C" });
   expect(bench.alive.size).toBe(0);
@@ -159,5 +168,7 @@ test("cancelling a boot undoes it", async () => {
 test("a transition that the table does not have is refused", async () => {
   const bench = new Bench();
   const { vm, cast } = await started(bench);
-  expect(bench.lifecycle.start(vm, { ...quiet, vm: bench.view, cast })).rejects.toThrow("otter is running: it cannot become starting now");
+  expect(bench.lifecycle.start(vm, { ...quiet, vm: bench.view, cast })).rejects.toThrow(
+    "otter is running: it cannot become starting now",
+  );
 });

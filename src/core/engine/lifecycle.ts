@@ -6,7 +6,7 @@ import { isAtRest, mayMove, type VmState } from "../model/state.ts";
 import type { VmRecord } from "../model/vm.ts";
 import { bootVm, type BootDeps, type BootInput, type Cast, type Live } from "./boot.ts";
 import { raceAbort } from "./lock.ts";
-import type { Journal, JournalEntry, VmRepository } from "./ports.ts";
+import type { JournalEntry, VmRepository } from "./ports.ts";
 import { teardown, type Extent, type FindParticipant } from "./teardown.ts";
 
 export interface LifecycleDeps extends BootDeps {
@@ -29,7 +29,10 @@ export class Lifecycle {
   constructor(private readonly deps: LifecycleDeps) {}
 
   /** Boots the VM. A failure takes down what the start had set up (unless `keepFailed`) and says so. */
-  async start(vm: VmRecord, input: BootInput & { readonly keepFailed: boolean }): Promise<{ vm: VmRecord; live: Live }> {
+  async start(
+    vm: VmRecord,
+    input: BootInput & { readonly keepFailed: boolean },
+  ): Promise<{ vm: VmRecord; live: Live }> {
     const { deps } = this;
     if (vm.state === "error") {
       await this.#takeDown(vm, input.cast, "run");
@@ -47,7 +50,10 @@ export class Lifecycle {
       const failures = await this.#takeDown(starting, input.cast, "run");
       if (failures.length > 0) {
         this.#move(starting, "error", failures[0]!.message);
-        throw error.with({ state: `not all of what was set up for ${vm.name} could be undone`, detail: [...error.detail, ...failures.map((f) => f.message)] });
+        throw error.with({
+          state: `not all of what was set up for ${vm.name} could be undone`,
+          detail: [...error.detail, ...failures.map((f) => f.message)],
+        });
       }
       this.#move(starting, vm.startedAt === null ? "created" : "stopped", error.message);
       throw error.with({ state: `what was set up for ${vm.name} has been undone` });
@@ -55,7 +61,13 @@ export class Lifecycle {
   }
 
   /** An orderly stop: the guest's own shutdown within the time, then the VMM is killed; then everything of the run is undone. */
-  async stop(vm: VmRecord, live: { running: RunningVmm; guest: Guest | null }, cast: Cast | null, timeoutMs: number, signal: AbortSignal): Promise<VmRecord> {
+  async stop(
+    vm: VmRecord,
+    live: { running: RunningVmm; guest: Guest | null },
+    cast: Cast | null,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<VmRecord> {
     const stopping = this.#move(vm, "stopping", "");
     const late = AbortSignal.any([AbortSignal.timeout(timeoutMs), signal]);
     let reason = "";
@@ -64,7 +76,9 @@ export class Lifecycle {
       await raceAbort(live.guest.shutdown(), late);
       await this.deps.host.waitExit(live.running.process, late);
     } catch (thrown) {
-      reason = late.aborted ? `killed: it did not shut down within ${Math.round(timeoutMs / 1000)} s` : `killed: ${asBangerError(thrown).message}`;
+      reason = late.aborted
+        ? `killed: it did not shut down within ${Math.round(timeoutMs / 1000)} s`
+        : `killed: ${asBangerError(thrown).message}`;
     }
     return this.end(stopping, cast, reason);
   }
@@ -82,7 +96,8 @@ export class Lifecycle {
 
   /** Deletes the VM: whatever runs is killed, everything is undone, the record goes last. */
   async remove(vm: VmRecord, cast: Cast | null): Promise<void> {
-    const before = isAtRest(vm.state) || vm.state === "error" ? vm : vm.state === "stopping" ? vm : this.#move(vm, "stopping", "");
+    const before =
+      isAtRest(vm.state) || vm.state === "error" ? vm : vm.state === "stopping" ? vm : this.#move(vm, "stopping", "");
     const failures = await this.#takeDown(before, cast, "all");
     if (failures.length > 0) {
       this.#set(before, "error", failures[0]!.message);
@@ -106,8 +121,20 @@ export class Lifecycle {
     if (vm.state === "error" && vm.stateReason.startsWith(keptReason)) return null;
     const unfinished = entries.some((entry) => entry.scope === "run" || !entry.done);
     if (isAtRest(vm.state) && !unfinished) return null;
-    const rest = vm.state === "starting" ? (vm.startedAt === null ? "created" : "stopped") : vm.state === "created" ? "created" : "stopped";
-    const reason = vm.state === "starting" ? "the daemon ended while it was starting" : vm.state === "stopping" ? "" : vm.stateReason;
+    const rest =
+      vm.state === "starting"
+        ? vm.startedAt === null
+          ? "created"
+          : "stopped"
+        : vm.state === "created"
+          ? "created"
+          : "stopped";
+    const reason =
+      vm.state === "starting"
+        ? "the daemon ended while it was starting"
+        : vm.state === "stopping"
+          ? ""
+          : vm.stateReason;
     await this.#settle(vm, cast, rest, reason);
     return null;
   }

@@ -20,7 +20,14 @@ const merge = (...more: Contribution[]) => mergeContributions([...base, ...more]
 test("contributions come out in the contributors' order, deeper mounts last", () => {
   const merged = merge(
     { by: "a", value: { mounts: [{ target: "/srv/data", type: "tmpfs" }], kernelArgs: ["quiet"], env: { A: "1" } } },
-    { by: "b", value: { mounts: [{ target: "/srv", type: "tmpfs" }], kernelArgs: ["console=ttyS0", "quiet"], env: { B: "2", A: "1" } } },
+    {
+      by: "b",
+      value: {
+        mounts: [{ target: "/srv", type: "tmpfs" }],
+        kernelArgs: ["console=ttyS0", "quiet"],
+        env: { B: "2", A: "1" },
+      },
+    },
   );
   expect(merged.mounts.map((mount) => mount.target)).toEqual(["/srv", "/srv/data"]);
   expect(merged.kernelArgs).toEqual(["quiet", "console=ttyS0"]);
@@ -51,15 +58,23 @@ test.each([
 });
 
 test("the same variable or kernel argument with another value is a clash, consoles may be several", () => {
-  expect(() => merge({ by: "a", value: { env: { X: "1" } } }, { by: "b", value: { env: { X: "2" } } })).toThrow("a and b both contribute the variable X");
-  expect(() => merge({ by: "a", value: { kernelArgs: ["loglevel=1"] } }, { by: "b", value: { kernelArgs: ["loglevel=2"] } })).toThrow("loglevel");
+  expect(() => merge({ by: "a", value: { env: { X: "1" } } }, { by: "b", value: { env: { X: "2" } } })).toThrow(
+    "a and b both contribute the variable X",
+  );
+  expect(() =>
+    merge({ by: "a", value: { kernelArgs: ["loglevel=1"] } }, { by: "b", value: { kernelArgs: ["loglevel=2"] } }),
+  ).toThrow("loglevel");
   expect(merge({ by: "a", value: { kernelArgs: ["console=ttyS0", "console=hvc0"] } }).kernelArgs).toHaveLength(2);
 });
 
 test("what refers to nothing, or is missing, is refused", () => {
-  expect(() => merge({ by: "a", value: { mounts: [{ drive: "ghost", target: "/x", type: "ext4" }] } })).toThrow("a refers to the drive ghost");
+  expect(() => merge({ by: "a", value: { mounts: [{ drive: "ghost", target: "/x", type: "ext4" }] } })).toThrow(
+    "a refers to the drive ghost",
+  );
   expect(() => mergeContributions([base[0]!])).toThrow("nobody contributes the agent's channel");
   expect(() => mergeContributions([base[1]!])).toThrow("nobody contributes the root file system");
-  expect(() => merge({ by: "a", value: { drives: [{ id: "No Good", path: "/x", readonly: true }] } })).toThrow("a contributes a drive with the id");
+  expect(() => merge({ by: "a", value: { drives: [{ id: "No Good", path: "/x", readonly: true }] } })).toThrow(
+    "a contributes a drive with the id",
+  );
   expect(() => merge({ by: "a", value: { kernelArgs: ["a b"] } })).toThrow("no spaces");
 });

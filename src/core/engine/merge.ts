@@ -94,12 +94,23 @@ export function mergeContributions(contributions: readonly Contribution[]): Merg
   if (channel === undefined) throw missing("the agent's channel", "the capability vsock");
   const known = new Set(drives.map((drive) => drive.id));
   const refer = (by: string, id: string): void => {
-    if (!known.has(id)) throw new BangerError("CONTRIBUTION_CLASH", `${by} refers to the drive ${id}, which nobody contributes`);
+    if (!known.has(id))
+      throw new BangerError("CONTRIBUTION_CLASH", `${by} refers to the drive ${id}, which nobody contributes`);
   };
-  for (const id of root.value.kind === "overlay" ? [root.value.base, root.value.upper] : [root.value.drive]) refer(root.by, id);
+  for (const id of root.value.kind === "overlay" ? [root.value.base, root.value.upper] : [root.value.drive])
+    refer(root.by, id);
   for (const { by, mount } of mounts) if (mount.drive !== undefined) refer(by, mount.drive);
 
-  return { drives, nics, kernelArgs, root: root.value, mounts: sortMounts(mounts.map(({ mount }) => mount)), files, env, channel };
+  return {
+    drives,
+    nics,
+    kernelArgs,
+    root: root.value,
+    mounts: sortMounts(mounts.map(({ mount }) => mount)),
+    files,
+    env,
+    channel,
+  };
 }
 
 /** A mount below another one must come after it; otherwise the contributors' order stays. */
@@ -110,13 +121,19 @@ function sortMounts(mounts: readonly Mount[]): readonly Mount[] {
 
 function checkDriveId(by: string, id: string): void {
   if (!/^[a-z0-9-]{1,20}$/.test(id)) {
-    throw new BangerError("CAPABILITY_FAILED", `${by} contributes a drive with the id ${JSON.stringify(id)}: 1 to 20 of a-z, 0-9 and - are allowed`);
+    throw new BangerError(
+      "CAPABILITY_FAILED",
+      `${by} contributes a drive with the id ${JSON.stringify(id)}: 1 to 20 of a-z, 0-9 and - are allowed`,
+    );
   }
 }
 
 function checkKernelArg(by: string, arg: string): void {
   if (arg === "" || /[\s"\0]/.test(arg)) {
-    throw new BangerError("CAPABILITY_FAILED", `${by} contributes the kernel argument ${JSON.stringify(arg)}: no spaces or quotes are allowed`);
+    throw new BangerError(
+      "CAPABILITY_FAILED",
+      `${by} contributes the kernel argument ${JSON.stringify(arg)}: no spaces or quotes are allowed`,
+    );
   }
 }
 

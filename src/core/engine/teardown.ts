@@ -45,6 +45,7 @@ export async function teardown(deps: TeardownDeps, vm: UndoCtx["vm"], extent: Ex
 
 async function undoOne({ find, host }: TeardownDeps, vm: UndoCtx["vm"], entry: JournalEntry): Promise<void> {
   const undo = find(entry.participant)?.undo[entry.undo];
-  if (undo === undefined) throw new BangerError("UNDO_FAILED", `nothing here is called ${entry.participant} and knows how`);
+  if (undo === undefined)
+    throw new BangerError("UNDO_FAILED", `nothing here is called ${entry.participant} and knows how`);
   await undo({ vm, host, result: entry.done ? entry.result : null }, entry.args);
 }

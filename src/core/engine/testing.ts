@@ -26,7 +26,11 @@ export class Bench {
       return this.#seq;
     },
     markDone: (seq, result) => this.#replace(seq, (entry) => ({ ...entry, done: true, result })),
-    remove: (seq) => void this.entries.splice(this.entries.findIndex((entry) => entry.seq === seq), 1),
+    remove: (seq) =>
+      void this.entries.splice(
+        this.entries.findIndex((entry) => entry.seq === seq),
+        1,
+      ),
     entries: (vmId) => this.entries.filter((entry) => entry.vmId === vmId),
     vmIds: () => [...new Set(this.entries.map((entry) => entry.vmId))],
   };
@@ -44,7 +48,7 @@ export class Bench {
       new Promise<void>((resolve, reject) => {
         if (!this.alive.has(pid)) resolve();
         this.#exits.set(pid, resolve);
-        signal?.addEventListener("abort", () => reject(signal.reason));
+        signal?.addEventListener("abort", () => reject(signal.reason as Error));
       }),
     isAlive: async ({ pid }: { pid: number }) => this.alive.has(pid),
   } as unknown as Host;
@@ -129,13 +133,22 @@ export class Bench {
     const storage = this.part("storage/s", "s", {
       stages: {
         prepareHost: async (ctx) => {
-          await ctx.effect("remove", { disk: "/s/disk" }, async () => (this.calls.push("make disk"), null), { scope: "vm" });
+          await ctx.effect("remove", { disk: "/s/disk" }, async () => (this.calls.push("make disk"), null), {
+            scope: "vm",
+          });
           return { drives: [{ id: "d", path: "/s/disk", readonly: false }], root: { kind: "disk", drive: "d" } };
         },
       },
     });
-    const channel = this.part("capability/c", "c", { stages: { guestConfig: async () => ({ channel: { name: "banger" } }) }, ...more });
-    const running = { process: { pid: 7, startTime: 1, marker: "m" }, channel: { kind: "unix" as const, path: "/c" }, accel: "tcg" as const };
+    const channel = this.part("capability/c", "c", {
+      stages: { guestConfig: async () => ({ channel: { name: "banger" } }) },
+      ...more,
+    });
+    const running = {
+      process: { pid: 7, startTime: 1, marker: "m" },
+      channel: { kind: "unix" as const, path: "/c" },
+      accel: "tcg" as const,
+    };
     const vmm = this.part("vmm/v", "v", { undo: { kill: async () => (this.calls.push("undo kill"), this.exit(7)) } });
     const driver = Object.assign(vmm.participant, {
       boot: (ctx: Parameters<VmmDriver["boot"]>[0]) =>

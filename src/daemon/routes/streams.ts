@@ -68,8 +68,14 @@ export function streamRoutes(api: Api): readonly Route[] {
       async handle(call, start) {
         const vm = vms.find(call.params["ref"]!);
         const source = call.query.get("source") ?? "vmm";
-        if (source !== "vmm" && source !== "console") throw new BangerError("BAD_REQUEST", `there is no log called ${source}`);
-        await streamLog(`${api.placesOf(vm).stateDir}/${source}.log`, call.query.get("follow") === "1", start, call.gone);
+        if (source !== "vmm" && source !== "console")
+          throw new BangerError("BAD_REQUEST", `there is no log called ${source}`);
+        await streamLog(
+          `${api.placesOf(vm).stateDir}/${source}.log`,
+          call.query.get("follow") === "1",
+          start,
+          call.gone,
+        );
       },
     },
   ];
@@ -92,7 +98,8 @@ async function splice(socket: Duplex, connection: GuestConnection): Promise<void
 
 function pathOf(query: URLSearchParams): string {
   const path = query.get("path") ?? "";
-  if (!path.startsWith("/") || path.includes("\0")) throw new BangerError("BAD_REQUEST", `${JSON.stringify(path)} is not an absolute path`);
+  if (!path.startsWith("/") || path.includes("\0"))
+    throw new BangerError("BAD_REQUEST", `${JSON.stringify(path)} is not an absolute path`);
   return path;
 }
 

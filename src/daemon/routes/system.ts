@@ -6,7 +6,11 @@ import { readBody } from "../requests.ts";
 /** The daemon itself, its operations, the images and kernels. */
 export function systemRoutes(api: Api): readonly Route[] {
   const { library, operations } = api;
-  const pull = (path: string, kind: string, work: (name: string, force: boolean, run: Parameters<Parameters<typeof operations.run>[3]>[0]) => Promise<Json>): Route => ({
+  const pull = (
+    path: string,
+    kind: string,
+    work: (name: string, force: boolean, run: Parameters<Parameters<typeof operations.run>[3]>[0]) => Promise<Json>,
+  ): Route => ({
     kind: "events",
     method: "POST",
     path,
@@ -28,12 +32,40 @@ export function systemRoutes(api: Api): readonly Route[] {
     },
     { kind: "json", method: "GET", path: "/v1/defaults", handle: async () => api.defaults },
     { kind: "json", method: "GET", path: "/v1/images", handle: () => library.images() },
-    { kind: "json", method: "GET", path: "/v1/images/:name", handle: (call) => library.imageInfo(call.params["name"]!) },
-    { kind: "json", method: "DELETE", path: "/v1/images/:name", handle: (call) => library.removeImage(call.params["name"]!) },
-    pull("/v1/images/:name/pull", "image pull", async (name, force, run) => (await library.pullImage(name, force, run)) as unknown as Json),
+    {
+      kind: "json",
+      method: "GET",
+      path: "/v1/images/:name",
+      handle: (call) => library.imageInfo(call.params["name"]!),
+    },
+    {
+      kind: "json",
+      method: "DELETE",
+      path: "/v1/images/:name",
+      handle: (call) => library.removeImage(call.params["name"]!),
+    },
+    pull(
+      "/v1/images/:name/pull",
+      "image pull",
+      async (name, force, run) => (await library.pullImage(name, force, run)) as unknown as Json,
+    ),
     { kind: "json", method: "GET", path: "/v1/kernels", handle: () => library.kernels() },
-    { kind: "json", method: "GET", path: "/v1/kernels/:name", handle: (call) => library.kernelInfo(call.params["name"]!) },
-    { kind: "json", method: "DELETE", path: "/v1/kernels/:name", handle: (call) => library.removeKernel(call.params["name"]!) },
-    pull("/v1/kernels/:name/pull", "kernel pull", async (name, force, run) => (await library.pullKernel(name, force, run)) as unknown as Json),
+    {
+      kind: "json",
+      method: "GET",
+      path: "/v1/kernels/:name",
+      handle: (call) => library.kernelInfo(call.params["name"]!),
+    },
+    {
+      kind: "json",
+      method: "DELETE",
+      path: "/v1/kernels/:name",
+      handle: (call) => library.removeKernel(call.params["name"]!),
+    },
+    pull(
+      "/v1/kernels/:name/pull",
+      "kernel pull",
+      async (name, force, run) => (await library.pullKernel(name, force, run)) as unknown as Json,
+    ),
   ];
 }

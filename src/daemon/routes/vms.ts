@@ -16,13 +16,24 @@ export function vmRoutes(api: Api): readonly Route[] {
   const json = (value: unknown): Json => value as Json;
 
   /** A route that does long work on one VM and ends with what it is then. */
-  const acting = (method: string, path: string, kind: string, work: (vm: VmRecord, call: Call, operation: Operation) => Promise<Json>): Route => ({
+  const acting = (
+    method: string,
+    path: string,
+    kind: string,
+    work: (vm: VmRecord, call: Call, operation: Operation) => Promise<Json>,
+  ): Route => ({
     kind: "events",
     method,
     path,
     async handle(call, send) {
       const reference = call.params["ref"] ?? "";
-      await api.operations.run(kind, reference, send, (operation) => work(vms.find(reference), call, operation), call.operation);
+      await api.operations.run(
+        kind,
+        reference,
+        send,
+        (operation) => work(vms.find(reference), call, operation),
+        call.operation,
+      );
     },
   });
 
@@ -44,7 +55,8 @@ export function vmRoutes(api: Api): readonly Route[] {
       kind: "events",
       method: "POST",
       path: "/v1/vms/prune",
-      handle: (call, send) => api.operations.run("prune", "", send, async (operation) => json(await vms.prune(operation)), call.operation),
+      handle: (call, send) =>
+        api.operations.run("prune", "", send, async (operation) => json(await vms.prune(operation)), call.operation),
     },
     createRoute(api, info),
     acting("DELETE", "/v1/vms/:ref", "delete", async (vm, _, operation) => (await vms.remove(vm.id, operation), {})),
@@ -70,7 +82,12 @@ export function vmRoutes(api: Api): readonly Route[] {
       path: "/v1/vms/:ref/query/:name",
       handle: (call) => vms.query(call.params["ref"]!, call.params["name"]!, call.gone),
     },
-    { kind: "json", method: "GET", path: "/v1/vms/:ref/stats", handle: async (call) => vmStats(api, call.params["ref"]!, call.gone) },
+    {
+      kind: "json",
+      method: "GET",
+      path: "/v1/vms/:ref/stats",
+      handle: async (call) => vmStats(api, call.params["ref"]!, call.gone),
+    },
     {
       kind: "json",
       method: "POST",
