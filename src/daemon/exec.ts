@@ -24,8 +24,18 @@ export async function serveExec(socket: Duplex, vm: VmRecord, guest: Guest, gone
     await Promise.race([forwardOutput(socket, program), failureOf(input)]);
     socket.end(encodeFrame(frameTypes.exit, exitPayload(await program.exit)));
   } catch (thrown) {
-    if (!gone.aborted) socket.end(encodeFrame(frameTypes.error, Buffer.from(JSON.stringify(asBangerError(thrown)))));
+    if (!gone.aborted) socket.end(encodeFrame(frameTypes.error, Buffer.from(JSON.stringify(explained(thrown, vm)))));
   }
+}
+
+/** A guest that goes away is told of by its name. */
+function explained(thrown: unknown, { name }: VmRecord): BangerError {
+  const error = asBangerError(thrown);
+  if (error.code !== "GUEST_GONE") return error;
+  return new BangerError("GUEST_GONE", `${name} went away before the command had ended`, {
+    cause: thrown,
+    hint: `banger vm show ${name} says why`,
+  });
 }
 
 /** What the agent is asked for: the VM's own environment and directory under the request's. No program is the user's login shell. */

@@ -26,6 +26,8 @@ export interface RunOptions {
 
 /** A user's account of its own: XDG folders under one short path in /tmp, with the default image and kernel unless told otherwise. */
 export class World {
+  /** In front of every banger's argv: what puts it somewhere else than this process, a namespace say. */
+  prefix: readonly string[] = [];
   readonly env: Readonly<Record<string, string | undefined>>;
 
   private constructor(readonly root: string) {
@@ -62,7 +64,7 @@ export class World {
   }
 
   spawn(args: readonly string[], { env, cwd, stdin }: RunOptions = {}) {
-    return Bun.spawn([banger, ...args], {
+    return Bun.spawn([...this.prefix, banger, ...args], {
       env: { ...this.env, ...env },
       cwd: cwd ?? join(this.root, "home"),
       stdin: stdin === undefined ? "ignore" : typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin,
