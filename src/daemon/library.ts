@@ -20,14 +20,14 @@ export interface LibraryDeps {
 export class Library {
   constructor(private readonly deps: LibraryDeps) {}
 
-  /** The image of that name, fetched where it is missing. */
+  /** The image of that name, fetched where it is missing or damaged. */
   async image(name: string, run: Run): Promise<Image> {
-    return (await this.deps.images.get(name)) ?? this.deps.images.pull(name, run);
+    return this.deps.images.pull(name, run);
   }
 
-  /** The kernel of that name, fetched where it is missing. */
+  /** The kernel of that name, fetched where it is missing or damaged. */
   async kernel(name: string, run: Run): Promise<Kernel> {
-    return (await this.deps.kernels.get(name)) ?? this.deps.kernels.pull(name, run);
+    return this.deps.kernels.pull(name, run);
   }
 
   /** A kernel that is here; throws KERNEL_BROKEN. */

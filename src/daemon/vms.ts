@@ -336,6 +336,6 @@ export class Vms {
 }
 
 function describe(cast: Cast, running: RunningVmm): string {
-  const how = running.accel === "kvm" ? "kvm" : `emulated${running.why && `: ${running.why}`}`;
+  const how = running.accel === "kvm" ? "kvm" : `emulated${running.why && `: ${running.why} (banger doctor)`}`;
   return `${cast.vmm.participant.name}, ${how}`;
 }
