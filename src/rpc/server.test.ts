@@ -57,6 +57,31 @@ test("JSON goes in and out, named parts are decoded, the socket is private", asy
   expect(statSync(path).mode & 0o077).toBe(0);
 });
 
+test("a name of dots is a name, not a way to another route", async () => {
+  const { client } = await serve([
+    { kind: "json", method: "POST", path: "/v1/stop", handle: () => expect.unreachable() },
+    { kind: "json", method: "POST", path: "/v1/x/:ref/stop", handle: async ({ params }) => params },
+  ]);
+  for (const ref of ["..", ".", "%2e%2e"]) {
+    expect(await client.request("POST", `/v1/x/${ref}/stop`)).toEqual({ ref: decodeURIComponent(ref) });
+  }
+});
+
+test("a request for long work that is refused says why", async () => {
+  const { client } = await serve([
+    {
+      kind: "events",
+      method: "POST",
+      path: "/long",
+      handle: () => Promise.reject(new BangerError("BAD_REQUEST", "no such size")),
+    },
+  ]);
+  expect(await failure(client.events("POST", "/long", {}, { onEvent: () => {} }))).toMatchObject({
+    code: "BAD_REQUEST",
+    message: "no such size",
+  });
+});
+
 test("an error comes out as it was thrown, with the operation's id; what is no error of ours is INTERNAL and logged", async () => {
   const { client, errors } = await serve([
     {

@@ -73,6 +73,8 @@ export interface ServerOptions {
   ): void;
 }
 
+const eventLines = "application/x-ndjson";
+
 /** Octets that a JSON body may have. */
 const maxBody = 1 << 20;
 
@@ -136,7 +138,7 @@ export class RpcServer {
           return;
         }
         case "events":
-          response.writeHead(200, { ...headers, "content-type": "application/x-ndjson" });
+          response.writeHead(200, { ...headers, "content-type": eventLines });
           response.flushHeaders();
           await route.handle(call, (event) => void response.write(`${JSON.stringify(event)}\n`));
           response.end();
@@ -153,7 +155,9 @@ export class RpcServer {
       }
     } catch (thrown) {
       const error = this.#report(thrown, request, operation);
-      if (response.headersSent) response.destroy();
+      if (response.headersSent && response.getHeader("content-type") === eventLines) {
+        response.end(`${JSON.stringify({ type: "error", error })}\n`);
+      } else if (response.headersSent) response.destroy();
       else
         response
           .writeHead(errorCodes[error.code].http, { ...headers, "content-type": "application/json" })
@@ -198,11 +202,12 @@ export class RpcServer {
   }
 
   #route(request: http.IncomingMessage, operation: string, gone: AbortSignal): { route: Route; call: Call } {
-    const url = new URL(request.url ?? "/", "http://banger");
-    const found = match(this.options.routes, request.method ?? "GET", url.pathname);
+    // Not by URL, which would resolve `.` and `..`: a part of a path is a name here, whatever it is.
+    const [path = "", query = ""] = (request.url ?? "/").split("?", 2);
+    const found = match(this.options.routes, request.method ?? "GET", path);
     const peer = peers.get(request.socket);
     if (found === null || peer === undefined)
-      throw new BangerError("BAD_REQUEST", `the API has no ${request.method} ${url.pathname}`);
+      throw new BangerError("BAD_REQUEST", `the API has no ${request.method} ${path}`);
     const theirs = request.headers[versionHeader];
     if (theirs !== undefined && theirs !== this.options.version && found.route.anyVersion !== true) {
       throw new BangerError(
@@ -215,7 +220,7 @@ export class RpcServer {
     }
     const call: Call = {
       params: found.params,
-      query: url.searchParams,
+      query: new URLSearchParams(query),
       peer,
       operation,
       gone,
