@@ -44,7 +44,7 @@ export async function doctor({ paths, env, self, version }: DoctorOptions): Prom
     user: { name, uid },
     parts,
     readConfig: () => loadConfig(paths),
-    defaultConfig: parseConfig("", paths.configFile, sections),
+    defaultConfig: await parseConfig("", paths.configFile, sections),
     inspectStore,
     image: (name) =>
       presence(

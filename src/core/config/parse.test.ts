@@ -6,12 +6,12 @@ import type { StandardSchema } from "../api/schema.ts";
 import { parseConfig } from "./parse.ts";
 import type { ConfigSections } from "./schema.ts";
 
-/** A schema of no library that we know. */
+/** A schema of no library that we know, which answers later, as one in another process does. */
 const foreign: StandardSchema = {
   "~standard": {
     version: 1,
     vendor: "test",
-    validate: (value) => {
+    validate: async (value) => {
       const { port = 1 } = value as { port?: unknown };
       return typeof port === "number"
         ? { value: { port } }
@@ -32,11 +32,11 @@ const sections: ConfigSections = {
   capabilities: { workdisk: z.strictObject({ enabled: z.boolean().default(true) }), foreign },
 };
 
-const parse = (text: string) => parseConfig(text, "/home/ann/.config/banger/config.toml", sections);
+const parse = async (text: string) => parseConfig(text, "/home/ann/.config/banger/config.toml", sections);
 
-function errors(text: string): readonly string[] {
+async function errors(text: string): Promise<readonly string[]> {
   try {
-    parse(text);
+    await parse(text);
   } catch (error) {
     if (error instanceof BangerError && error.code === "CONFIG_INVALID") return error.detail;
     throw error;
@@ -44,8 +44,8 @@ function errors(text: string): readonly string[] {
   return [];
 }
 
-test("the empty text is the configuration with all defaults", () => {
-  expect(parse("")).toEqual({
+test("the empty text is the configuration with all defaults", async () => {
+  expect(await parse("")).toEqual({
     logLevel: "info",
     defaultImage: "debian-bookworm",
     vmDefaults: {},
@@ -57,8 +57,8 @@ test("the empty text is the configuration with all defaults", () => {
   });
 });
 
-test("every key, with a byte order mark and Windows line ends", () => {
-  const config = parse(
+test("every key, with a byte order mark and Windows line ends", async () => {
+  const config = await parse(
     "\uFEFFlog_level = 'debug' # loud\r\ndefault_image = \"mine\"\r\n[vm_defaults]\r\nvcpu = 2\r\nmemory_mib = 1024\r\ndisk_size = '1.5g'\r\n" +
       "[vmm]\r\ndriver = 'qemu'\r\nqemu.accel = 'tcg'\r\n[network]\r\ndriver = 'none'\r\n[capabilities.foreign]\r\nport = 7\r\n",
   );
@@ -77,7 +77,7 @@ test("every key, with a byte order mark and Windows line ends", () => {
   expect(config).toMatchObject({ network: { driver: "none" }, capabilities: { foreign: { port: 7 } } });
 });
 
-test("all errors at once, in the order of their lines, path first", () => {
+test("all errors at once, in the order of their lines, path first", async () => {
   const text = `log_level = "loud"
 default_image = ""
 [capabilities]
@@ -97,7 +97,7 @@ memroy_mib = """
 64"""
 disk_size = "1x"
 `;
-  expect(errors(text)).toEqual([
+  expect(await errors(text)).toEqual([
     'log_level: must be "error", "warn", "info" or "debug", got "loud" (config.toml:1)',
     "default_image: must not be empty (config.toml:2)",
     'capabilities.workdisk.enabled: must be true or false, got "yes" (config.toml:4)',
@@ -113,31 +113,35 @@ disk_size = "1x"
   ]);
 });
 
-test("wrong kinds and unknown keys anywhere", () => {
-  expect(errors("vmm = 3")).toEqual(["vmm: must be a table, got 3 (config.toml:1)"]);
-  expect(errors("\n[[vm_defaults]]\nvcpu = 1")).toEqual(["vm_defaults: must be a table, got an array (config.toml:2)"]);
-  expect(errors("[vm_defaults]\nvcpu = 1.5\ndisk_size = 8")).toEqual([
+test("wrong kinds and unknown keys anywhere", async () => {
+  expect(await errors("vmm = 3")).toEqual(["vmm: must be a table, got 3 (config.toml:1)"]);
+  expect(await errors("\n[[vm_defaults]]\nvcpu = 1")).toEqual([
+    "vm_defaults: must be a table, got an array (config.toml:2)",
+  ]);
+  expect(await errors("[vm_defaults]\nvcpu = 1.5\ndisk_size = 8")).toEqual([
     "vm_defaults.vcpu: must be a whole number, got 1.5 (config.toml:2)",
     "vm_defaults.disk_size: must be text in quotes, got 8 (config.toml:3)",
   ]);
-  expect(errors("[vm_defaults]\ndisk_size = '100M'")).toEqual([
+  expect(await errors("[vm_defaults]\ndisk_size = '100M'")).toEqual([
     'vm_defaults.disk_size: must be from 1G to 8T, got "100M" (config.toml:2)',
   ]);
-  expect(errors("[vm_defaults.__proto__]\nvcpu = 1")[0]).toStartWith(
+  expect((await errors("[vm_defaults.__proto__]\nvcpu = 1"))[0]).toStartWith(
     "vm_defaults.__proto__: unknown key, there are vcpu,",
   );
-  expect(errors('"a\\nb" = 1')[0]).toStartWith('"a\\nb": unknown key');
-  expect(errors(`log_level = "${"x".repeat(1000)}"`)[0]!.length).toBeLessThan(150);
+  expect((await errors('"a\\nb" = 1'))[0]).toStartWith('"a\\nb": unknown key');
+  expect((await errors(`log_level = "${"x".repeat(1000)}"`))[0]!.length).toBeLessThan(150);
 });
 
-test("a syntax error is one line, counted from 1", () => {
-  expect(errors("a = 1\n\nb = \n")).toEqual([
+test("a syntax error is one line, counted from 1", async () => {
+  expect(await errors("a = 1\n\nb = \n")).toEqual([
     "unexpected character, expecting string, number, datetime, boolean, inline array or inline table (config.toml:3)",
   ]);
-  expect(errors("log_level = 'info'\nlog_level = 'info'")).toEqual(["can't redefine existing key (config.toml:2)"]);
+  expect(await errors("log_level = 'info'\nlog_level = 'info'")).toEqual([
+    "can't redefine existing key (config.toml:2)",
+  ]);
 });
 
-test("whatever the text, it is a configuration or a list of errors of one line each", () => {
+test("whatever the text, it is a configuration or a list of errors of one line each", async () => {
   const line = fc.oneof(
     fc.constantFrom(
       "[vm_defaults]",
@@ -151,9 +155,9 @@ test("whatever the text, it is a configuration or a list of errors of one line e
     ),
     fc.string({ maxLength: 12 }),
   );
-  fc.assert(
-    fc.property(fc.array(line, { maxLength: 8 }), (lines) => {
-      for (const error of errors(lines.join("\n"))) expect(error).toMatch(/^[^\n]+ \(config\.toml:\d+\)$/);
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { maxLength: 8 }), async (lines) => {
+      for (const error of await errors(lines.join("\n"))) expect(error).toMatch(/^[^\n]+ \(config\.toml:\d+\)$/);
     }),
   );
 });

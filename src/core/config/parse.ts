@@ -12,12 +12,12 @@ import { rootSchema, type ConfigSections } from "./schema.ts";
  * @throws BangerError CONFIG_INVALID: a syntax error with its line, or every other problem as
  *   `path: what is wrong (config.toml:LINE)` in the detail, in the order of the lines
  */
-export function parseConfig(text: string, file: string, sections: ConfigSections): Config {
+export async function parseConfig(text: string, file: string, sections: ConfigSections): Promise<Config> {
   const source = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
   const name = file.slice(file.lastIndexOf("/") + 1);
   const table = parseToml(source, file, name);
   const schema = rootSchema(sections);
-  const result = schema.safeParse(table);
+  const result = await schema.safeParseAsync(table);
   if (result.success) return { ...result.data, written: writtenSections(table) };
   const lineOf = locate(source);
   const problems = problemsOf(result.error.issues, table, schema)

@@ -92,14 +92,13 @@ function sectionsShape(sections: Sections): Record<string, z.ZodType> {
   return Object.fromEntries(Object.entries(sections).map(([name, schema]) => [name, section(schema)]));
 }
 
-/** Any Standard Schema as a part of ours. A table that is not there counts as an empty one. */
+/** Any Standard Schema as a part of ours, one that answers later too. A table that is not there counts as an empty one. */
 function section(schema: StandardSchema): z.ZodType {
   if (schema instanceof z.ZodType) return schema.prefault({});
   return z
     .unknown()
-    .transform((value, context) => {
-      const result = schema["~standard"].validate(value);
-      if (result instanceof Promise) throw new TypeError("a configuration schema must validate synchronously");
+    .transform(async (value, context) => {
+      const result = await schema["~standard"].validate(value);
       if (result.issues === undefined) return result.value;
       for (const { message, path = [] } of result.issues) {
         context.addIssue({
