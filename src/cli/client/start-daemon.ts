@@ -73,7 +73,8 @@ async function answers(client: DaemonClient): Promise<boolean> {
     await client.request("GET", "/v1/status");
     return true;
   } catch (error) {
-    if (error instanceof BangerError && (error.code === "DAEMON_UNREACHABLE" || error.code === "DAEMON_GONE")) return false;
+    if (error instanceof BangerError && (error.code === "DAEMON_UNREACHABLE" || error.code === "DAEMON_GONE"))
+      return false;
     throw error;
   }
 }
