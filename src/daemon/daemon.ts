@@ -153,7 +153,7 @@ export class Daemon {
     undo.defer(() => vms.close());
     const operations = new Operations(log);
     const leases = new Leases(vms, log);
-    const hostSize = { cpus: host.cpuCount(), memoryBytes: host.memoryBytes() };
+    const hostSize = { cpus: await host.cpuCount(), memoryBytes: await host.memoryBytes() };
     const defaults = resolveVmDefaults(config, hostSize);
     const checkSize: Api["checkSize"] = (size) => checkSpec(size, hostSize);
 

@@ -35,8 +35,8 @@ function host(changes: Partial<Host> = {}, installed: readonly string[] = progra
   return {
     which: async (program: string) => (installed.includes(program) ? `/usr/bin/${program}` : null),
     kvm: async () => ({ usable: false, reason: "there is no /dev/kvm" }),
-    cpuCount: () => 8,
-    memoryBytes: () => 8 * 2 ** 30,
+    cpuCount: async () => 8,
+    memoryBytes: async () => 8 * 2 ** 30,
     freeBytes: async () => 2 ** 40,
     ...changes,
   } as Host;

@@ -7,12 +7,12 @@ const steering = /^BUN_(OPTIONS|BE_BUN|INSPECT.*)$/;
 export function childEnvironment(
   ours: Environment,
   path: readonly string[],
-  changes: Environment = {},
+  changes: Readonly<Record<string, string | null>> = {},
 ): Record<string, string> {
   const merged = { ...ours, PATH: path.join(":"), ...changes };
   return Object.fromEntries(
     Object.entries(merged).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && !steering.test(entry[0]),
+      (entry): entry is [string, string] => typeof entry[1] === "string" && !steering.test(entry[0]),
     ),
   );
 }

@@ -115,11 +115,11 @@ export class FakeHost implements Host {
     return this.answers.kvm ?? { usable: true, reason: "" };
   }
 
-  cpuCount(): number {
+  async cpuCount(): Promise<number> {
     return this.answers.cpuCount ?? 4;
   }
 
-  memoryBytes(): number {
+  async memoryBytes(): Promise<number> {
     return this.answers.memoryBytes ?? 8 * 2 ** 30;
   }
 

@@ -31,8 +31,8 @@ export function createHost({ env = {}, self }: HostOptions = {}): Host {
     remove: async (path) => (await import("./files.ts")).remove(path),
     freeBytes: async (path) => (await import("./files.ts")).freeBytes(path),
     kvm: async () => (await kvm())(),
-    cpuCount: () => navigator.hardwareConcurrency,
-    memoryBytes: () => totalmem(),
+    cpuCount: async () => navigator.hardwareConcurrency,
+    memoryBytes: async () => totalmem(),
     tscKhz,
   };
 }

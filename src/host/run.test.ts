@@ -44,7 +44,7 @@ test("input arrives, and a program that does not read it is no failure", async (
 });
 
 test("the environment is ours, with changes, without what steers Bun, in English", async () => {
-  const { stdout } = await run(["env"], { env: { ADDED: "1", HOME: undefined } });
+  const { stdout } = await run(["env"], { env: { ADDED: "1", HOME: null } });
   expect(
     stdout
       .split("\n")

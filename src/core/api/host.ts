@@ -2,8 +2,8 @@
 export interface RunOptions {
   readonly input?: string | Uint8Array;
   readonly cwd?: string;
-  /** Added to the environment of the process; `undefined` takes one away. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Added to the environment of the process; null takes one away. */
+  readonly env?: Readonly<Record<string, string | null>>;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
   /** Called with each line of stdout and stderr while the program runs, for progress. */
@@ -32,7 +32,8 @@ export interface StartOptions {
   /** File that stdout and stderr are appended to, made with mode 0600. */
   readonly logPath: string;
   readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** As in RunOptions. */
+  readonly env?: Readonly<Record<string, string | null>>;
 }
 
 /** What the host can do for a driver or a capability. Programs are argv arrays, never a shell's string. */
@@ -62,8 +63,8 @@ export interface Host {
   freeBytes(path: string): Promise<number>;
   /** Whether a KVM vcpu really runs here (a device that opens is no proof), and if not why. */
   kvm(): Promise<{ readonly usable: boolean; readonly reason: string }>;
-  cpuCount(): number;
-  memoryBytes(): number;
+  cpuCount(): Promise<number>;
+  memoryBytes(): Promise<number>;
   /** The host's TSC frequency in kHz, or null where the kernel does not tell. */
   tscKhz(): Promise<number | null>;
 }

@@ -8,8 +8,8 @@ import { tilde } from "../folders.ts";
 
 /** What size a VM gets by default, and who says so. */
 export async function sizes({ config, host, paths }: Pick<Facts, "config" | "host" | "paths">): Promise<Finding> {
-  const memoryBytes = host.memoryBytes();
-  const { vcpu, memoryMiB, diskBytes } = resolveVmDefaults(config, { cpus: host.cpuCount(), memoryBytes });
+  const [cpus, memoryBytes] = await Promise.all([host.cpuCount(), host.memoryBytes()]);
+  const { vcpu, memoryMiB, diskBytes } = resolveVmDefaults(config, { cpus, memoryBytes });
   const message = `${vcpu.value} vcpu (${vcpu.origin}) | ${memoryMiB.value} MiB (${memoryMiB.origin}) | ${formatSize(diskBytes.value)} disk (${diskBytes.origin})`;
   const where = `change them under [vm_defaults] in ${tilde(paths.configFile, paths.home)}`;
   try {

@@ -84,7 +84,7 @@ export async function bootstrap(
   await job.host.run(argv([...prefix, ...bootstrapArgv({ ...what, mmdebstrap, target, settings, sources })]), {
     signal: job.signal,
     cwd: job.dir,
-    env: { TMPDIR: job.dir, APT_CONFIG: undefined },
+    env: { TMPDIR: job.dir, APT_CONFIG: null },
     onLine: (line) => {
       const at = read(line);
       if (at !== null) job.progress(at);
