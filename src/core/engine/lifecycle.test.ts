@@ -104,6 +104,19 @@ test("--keep-failed leaves everything, and the next start clears it first", asyn
   expect(bench.calls.filter((call) => call === "undo kill")).toHaveLength(1);
 });
 
+test("a VM whose last run cannot be undone does not start beside it", async () => {
+  const bench = new Bench();
+  const cast = bench.cast({ stages: { ready: boom, guestConfig: async () => ({ channel: { name: "banger" } }) } });
+  await bench.lifecycle.start(bench.vm, { ...quiet, keepFailed: true, vm: bench.view, cast }).catch(() => {});
+  bench.participants.set("vmm/v", { ...bench.participants.get("vmm/v")!, undo: { kill: boom } });
+  bench.calls.length = 0;
+  const kept = bench.records.get(bench.vm.id)!;
+  const error = await bench.lifecycle.start(kept, { ...quiet, vm: bench.view, cast }).catch((thrown) => thrown);
+  expect(error).toMatchObject({ code: "UNDO_FAILED", message: "vmm/v could not undo kill: no such tool" });
+  expect(bench.calls).not.toContain("boot");
+  expect(bench.records.get(bench.vm.id)!.state).toBe("error");
+});
+
 test("what cannot be undone stays in the journal, the rest is undone, and a later try finishes", async () => {
   const bench = new Bench();
   const { vm, cast } = await started(bench);

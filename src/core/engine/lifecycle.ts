@@ -35,7 +35,9 @@ export class Lifecycle {
   ): Promise<{ vm: VmRecord; live: Live }> {
     const { deps } = this;
     if (vm.state === "error") {
-      await this.#takeDown(vm, input.cast, "run");
+      // What is left of the run before may still have the VM's disks: a second VMM on them would ruin them.
+      const [failure] = await this.#takeDown(vm, input.cast, "run");
+      if (failure !== undefined) throw failure;
     }
     const starting = this.#move(vm, "starting", "");
     try {
