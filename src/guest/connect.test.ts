@@ -229,6 +229,18 @@ describe("questions", () => {
     });
   });
 
+  test("an agent that hangs is not waited for for ever", async () => {
+    agent({ serve: () => {} });
+    const hung = await connectGuest({ kind: "unix", path }, token, { answerMs: 20 });
+    open.push({ stop: () => hung.close() });
+    for (const asked of [hung.health(), hung.ports()]) {
+      expect(await failure(asked)).toMatchObject({
+        code: "GUEST_GONE",
+        message: "the guest's agent did not answer within 0.02 s",
+      });
+    }
+  });
+
   test("a state that does not exist ends the session", async () => {
     const { guest: connected } = await answering(...health, record(2, bytesOf.text("fine")));
     expect((await failure(connected.health())).message).toContain('an init state called "fine"');

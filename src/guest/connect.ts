@@ -15,6 +15,8 @@ import { gone, Session } from "./session.ts";
 export interface ConnectOptions {
   /** Ends the waiting with CANCELLED; means nothing once connected. */
   readonly signal?: AbortSignal;
+  /** How long the agent may take for what an agent that lives answers at once; 10 s unless told. */
+  readonly answerMs?: number;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function connectGuest(
   for (let attempt = 1; ; attempt++) {
     const reached = await reach(address, options.signal);
     try {
-      return await greet(reached, token, options.signal);
+      return await greet(reached, token, options);
     } catch (error) {
       reached.stream.close();
       // The first vsock connection after a restored snapshot is answered and then dropped.
@@ -41,7 +43,11 @@ export async function connectGuest(
   }
 }
 
-async function greet(reached: Reached, token: Uint8Array, signal: AbortSignal | undefined): Promise<Guest> {
+async function greet(
+  reached: Reached,
+  token: Uint8Array,
+  { signal, answerMs = 10_000 }: ConnectOptions,
+): Promise<Guest> {
   const { stream, chunks } = reached;
   const mark = sessionMark(token);
   const handshake = new Handshake(mark);
@@ -55,7 +61,7 @@ async function greet(reached: Reached, token: Uint8Array, signal: AbortSignal | 
       if (next.done === true) throw gone(undefined);
       greeting = handshake.receive(next.value);
     }
-    return guestOf(greeting.hello, new Session({ stream, chunks, first: greeting.rest }));
+    return guestOf(greeting.hello, new Session({ stream, chunks, first: greeting.rest }), answerMs);
   } catch (error) {
     if (signal?.aborted === true) throw cancelled(signal);
     throw error instanceof BangerError ? error : gone(error);
@@ -65,7 +71,7 @@ async function greet(reached: Reached, token: Uint8Array, signal: AbortSignal | 
 }
 
 /** Every method checks what the guest answers; a lie throws GUEST_PROTOCOL and ends the session. */
-function guestOf(hello: GuestHello, session: Session): Guest {
+function guestOf(hello: GuestHello, session: Session, answerMs: number): Guest {
   const { mux } = session;
   const nothing = new Uint8Array();
   /** Reads an answer; one that cannot be read ends the session. */
@@ -90,8 +96,8 @@ function guestOf(hello: GuestHello, session: Session): Guest {
     exec: async (request, signal) => startProcess(mux, request, signal),
     readFile: async (path) => readGuestFile(mux, path),
     writeFile: (path, data, options) => writeGuestFile(mux, path, data, options),
-    health: () => ask(tags.health, nothing, readHealth),
-    ports: () => ask(tags.ports, nothing, readPorts),
+    health: () => inTime(answerMs, (signal) => ask(tags.health, nothing, readHealth, signal)),
+    ports: () => inTime(answerMs, (signal) => ask(tags.ports, nothing, readPorts, signal)),
     dial: async (target) => dialGuest(mux, target),
     shutdown: () => ask(tags.shutdown, nothing, done),
     sync: () => ask(tags.sync, nothing, done),
@@ -99,4 +105,17 @@ function guestOf(hello: GuestHello, session: Session): Guest {
     waitBoot: (signal) => ask(tags.waitBoot, nothing, readBootState, signal),
     close: () => session.close(),
   };
+}
+
+async function inTime<T>(ms: number, asked: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = AbortSignal.timeout(ms);
+  try {
+    return await asked(late);
+  } catch (cause) {
+    if (!late.aborted) throw cause;
+    throw new BangerError("GUEST_GONE", `the guest's agent did not answer within ${ms / 1000} s`, {
+      hint: "banger vm logs --console shows what the guest says; banger vm restart starts it afresh",
+      cause,
+    });
+  }
 }
