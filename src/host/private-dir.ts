@@ -1,4 +1,4 @@
-import { type Stats } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
 import { lstat, mkdir } from "node:fs/promises";
 import { BangerError } from "../core/api/errors.ts";
 
@@ -31,7 +31,16 @@ export async function ensurePrivateDir(path: string, { exact = false }: PrivateD
 
 /** Looks at a directory that exists as ensurePrivateDir would. @throws BangerError STATE_UNUSABLE */
 export async function checkPrivateDir(path: string, { exact = false }: PrivateDirOptions = {}): Promise<void> {
-  const stat = await lstat(path);
+  accept(path, await lstat(path), exact);
+}
+
+/** Refuses to go into a directory of sockets that somebody else could have made; one that is not there is fine. @throws BangerError STATE_UNUSABLE */
+export function trustSocketDir(path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat !== undefined) accept(path, stat, true);
+}
+
+function accept(path: string, stat: Stats, exact: boolean): void {
   const why = objection(stat, process.geteuid!(), exact ? 0o077 : 0o022);
   if (why === null) return;
   throw new BangerError("STATE_UNUSABLE", `${path} ${why}`, { hint: hintFor(path, stat, exact) });

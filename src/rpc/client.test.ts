@@ -1,5 +1,5 @@
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -114,6 +114,14 @@ test("where no daemon is, the system's reason is the cause", async () => {
   expect(none).toMatchObject({ code: "DAEMON_UNREACHABLE", cause: { code: "ENOENT" } });
   const long = await failure(new DaemonClient(`/tmp/${"x".repeat(110)}`).request("GET", "/"));
   expect(long).toMatchObject({ code: "SOCKET_PATH" });
+});
+
+test("a socket in a folder that others can write to is told nothing", async () => {
+  const { client, received } = await daemon((socket) => socket.end());
+  chmodSync(dir, 0o777);
+  open.push(() => chmodSync(dir, 0o700));
+  expect(await failure(client.request("GET", "/v1/status"))).toMatchObject({ code: "STATE_UNUSABLE" });
+  expect(received).toEqual([]);
 });
 
 describe("an operation", () => {

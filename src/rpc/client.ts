@@ -1,6 +1,8 @@
 import { BangerError } from "../core/api/errors.ts";
 import type { Emit, OperationEvent } from "../core/api/events.ts";
 import type { Json } from "../core/api/json.ts";
+import { dirname } from "node:path";
+import { trustSocketDir } from "../host/private-dir.ts";
 import { type ByteStream, UnixStream } from "../host/unix-stream.ts";
 import { HttpReader, type ResponseHead } from "./http-reader.ts";
 import { operationHeader, versionHeader } from "./protocol.ts";
@@ -166,6 +168,8 @@ async function connect(path: string): Promise<UnixStream> {
       hint: "set XDG_RUNTIME_DIR to a shorter directory",
     });
   }
+  // What listens in a folder of somebody else's (/tmp/banger-UID) would be told all that a command sends.
+  trustSocketDir(dirname(path));
   try {
     return await UnixStream.connect(path);
   } catch (error) {
