@@ -1,6 +1,6 @@
 import { agentBytes, version } from "../assets.ts";
 import { BangerError } from "../core/api/errors.ts";
-import { resolveVmDefaults, type Config } from "../core/config/index.ts";
+import { resolveVmDefaults } from "../core/config/index.ts";
 import { Lifecycle } from "../core/engine/lifecycle.ts";
 import type { Journal } from "../core/engine/ports.ts";
 import type { Paths } from "../core/model/paths.ts";
@@ -93,8 +93,8 @@ export class Daemon {
     undo.defer(() => lock.release());
 
     const troupe = createTroupe();
-    const key = await ensureUserKey(paths.sshDir);
-    const config = withKey(await loadConfig(paths, troupe), key.publicKey);
+    const { publicKey: sshKey } = await ensureUserKey(paths.sshDir);
+    const config = await loadConfig(paths, troupe);
     const log = createLog(config.logLevel, fileWriter(paths.daemonLog));
     const store = openStore(paths.database);
     undo.defer(() => store.close());
@@ -146,6 +146,7 @@ export class Daemon {
       casts,
       library,
       log,
+      sshKey,
       diskUsage,
       connect: (running, token, signal) => connect(running.channel, token, signal),
       placesOf,
@@ -223,21 +224,6 @@ export class Daemon {
     }
     setTimeout(() => this.end(), 20);
   }
-}
-
-/** banger's own key may log in to every guest, besides those that the user lists. */
-function withKey(config: Config, publicKey: string): Config {
-  const workdisk = config.capabilities["workdisk"] as { readonly authorized_keys: readonly string[] };
-  const authorized_keys = [publicKey, ...workdisk.authorized_keys];
-  const written = {
-    ...config.written.capabilities,
-    workdisk: { ...config.written.capabilities["workdisk"], authorized_keys },
-  };
-  return {
-    ...config,
-    capabilities: { ...config.capabilities, workdisk: { ...workdisk, authorized_keys } },
-    written: { ...config.written, capabilities: written },
-  };
 }
 
 /** The journal; BANGER_CRASH_AT makes it end the daemon at one step, for tests of recovery. */

@@ -26,6 +26,8 @@ export interface VmsDeps {
   readonly casts: Casts;
   readonly library: Library;
   readonly log: Log;
+  /** See VmView. */
+  readonly sshKey: string;
   diskUsage(path: string): Promise<number>;
   connect(running: RunningVmm, token: string, signal: AbortSignal): Promise<Guest>;
   placesOf(vm: Pick<VmRecord, "id" | "name">): Pick<VmView, "id" | "name" | "stateDir" | "runtimeDir">;
@@ -331,7 +333,8 @@ export class Vms {
   async #viewOf(vm: VmRecord): Promise<VmView> {
     const { image, kernel } = await this.deps.library.filesOf(vm);
     const { vcpu, memoryMiB, diskBytes, ephemeral } = vm.spec;
-    return { ...this.deps.placesOf(vm), vcpu, memoryMiB, diskBytes, image, kernel, ephemeral };
+    const { placesOf, sshKey } = this.deps;
+    return { ...placesOf(vm), vcpu, memoryMiB, diskBytes, image, kernel, sshKey, ephemeral };
   }
 }
 

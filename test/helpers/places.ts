@@ -57,6 +57,7 @@ export function vmIn(folder: string, kernel: Partial<VmView["kernel"]> = {}): Vm
     },
     stateDir: join(folder, "s"),
     runtimeDir: join(folder, "r"),
+    sshKey: "ssh-ed25519 AAAA own",
     ephemeral: false,
   };
 }

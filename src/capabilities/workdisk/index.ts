@@ -33,8 +33,8 @@ const capability: Capability<WorkdiskConfig> = {
         mounts: [{ drive, target: "/root", type: "ext4", seed: true, grow: true }],
       };
     },
-    async guestConfig({ config }) {
-      return { files: filesOf(config) };
+    async guestConfig({ vm, config }) {
+      return { files: filesOf([vm.sshKey, ...config.authorized_keys]) };
     },
   },
   undo: {
@@ -46,8 +46,9 @@ const capability: Capability<WorkdiskConfig> = {
 
 export const workdisk = capability as Capability;
 
-function filesOf({ authorized_keys: keys }: WorkdiskConfig): readonly GuestFile[] {
-  const hush: GuestFile = { path: "/root/.hushlogin", mode: 0o644, content: "", ifMissing: true };
-  if (keys.length === 0) return [hush];
-  return [hush, { path: "/root/.ssh/authorized_keys", mode: 0o600, content: keys.map((key) => `${key}\n`).join("") }];
+function filesOf(keys: readonly string[]): readonly GuestFile[] {
+  return [
+    { path: "/root/.hushlogin", mode: 0o644, content: "", ifMissing: true },
+    { path: "/root/.ssh/authorized_keys", mode: 0o600, content: keys.map((key) => `${key}\n`).join("") },
+  ];
 }

@@ -30,6 +30,8 @@ export interface VmView {
   readonly stateDir: string;
   /** Private directory for the VM's sockets, gone with the host's power; short enough for a socket's path. */
   readonly runtimeDir: string;
+  /** banger's own public ssh key, one line as in authorized_keys: its owner may log in to every guest. */
+  readonly sshKey: string;
   /** Whether the VM will be thrown away when it stops: nothing needs to outlive it. */
   readonly ephemeral: boolean;
 }

@@ -110,6 +110,7 @@ export class Bench {
     diskBytes: 1,
     image: { name: "i", digest: "d", rootfs: "/i" },
     kernel: { name: "k", version: "6", vmlinux: "/k", modules: "/m" },
+    sshKey: "ssh-ed25519 AAAA own",
     ephemeral: false,
   };
 
