@@ -18,6 +18,8 @@ export interface Paths {
   readonly runtimeDir: string;
   readonly socket: string;
   readonly daemonLock: string;
+  /** Of the daemon that has the state, wherever its socket is. */
+  readonly stateLock: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -45,6 +47,7 @@ export function resolvePaths(env: Environment, uid: number, passwdHome: string):
     runtimeDir,
     socket: `${runtimeDir}/daemon.sock`,
     daemonLock: `${runtimeDir}/daemon.lock`,
+    stateLock: `${stateDir}/daemon.lock`,
   };
 }
 
