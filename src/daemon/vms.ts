@@ -10,6 +10,7 @@ import { KeyedLock } from "../core/engine/lock.ts";
 import type { Journal, VmRepository } from "../core/engine/ports.ts";
 import { resolveReference } from "../core/model/reference.ts";
 import { formatSize } from "../core/model/size.ts";
+import { isAtRest } from "../core/model/state.ts";
 import type { VmRecord } from "../core/model/vm.ts";
 import type { KillRequest, PruneResult, SetRequest, StartRequest, StopRequest, WaitFor } from "../rpc/protocol.ts";
 import type { Casts } from "./casts.ts";
@@ -37,12 +38,16 @@ type Run = Pick<Operation, "signal" | "emit">;
 
 const defaultBootTimeoutMs = 120_000;
 const defaultStopTimeoutMs = 10_000;
+/** How long a VMM may take to end by a signal that it can handle, in milliseconds. */
+const endTimeoutMs = 10_000;
 const signals = ["KILL", "TERM", "INT", "QUIT", "HUP"] as const;
 
 /** The VMs of this daemon: one lock each, and what it holds of those that run. */
 export class Vms {
   readonly #live = new Map<string, LiveVm>();
   readonly #locks = new KeyedLock();
+  /** What ends the starts under way, by id: a VM that is to be deleted need not finish its boot. */
+  readonly #starts = new Map<string, AbortController>();
 
   constructor(private readonly deps: VmsDeps) {}
 
@@ -120,7 +125,14 @@ export class Vms {
       async () => {
         const { vm, live } = this.running(id);
         await this.deps.host.signal(live.running.process, `SIG${signal}`);
-        await this.deps.host.waitExit(live.running.process, run.signal);
+        const late = AbortSignal.timeout(endTimeoutMs);
+        await this.deps.host.waitExit(live.running.process, AbortSignal.any([run.signal, late])).catch((cause) => {
+          if (!late.aborted) throw cause;
+          throw new BangerError("VMM_FAILED", `${vm.name} still runs ${endTimeoutMs / 1000} s after SIG${signal}`, {
+            hint: `banger vm kill ${vm.name}`,
+            cause,
+          });
+        });
         this.#release(id);
         return this.deps.lifecycle.end(vm, live.cast, `killed by SIG${signal}`);
       },
@@ -128,30 +140,38 @@ export class Vms {
     );
   }
 
-  /** Deletes a VM and all that is its own; what runs is killed at once. */
+  /** Deletes a VM and all that is its own; what runs or starts is killed at once. */
   async remove(id: string, run: Run): Promise<void> {
-    await this.#locks.run(
+    const { name } = this.#record(id);
+    this.#starts.get(id)?.abort(new BangerError("CANCELLED", `${name} is being deleted`));
+    await this.#remove(id, run, () => true);
+  }
+
+  /** False when it is not wanted any more once nobody else is at work on the VM. One that is gone by then is fine. */
+  async #remove(id: string, run: Run, wanted: (vm: VmRecord) => boolean): Promise<boolean> {
+    return this.#locks.run(
       id,
       async () => {
-        const vm = this.#record(id);
+        const vm = this.deps.vms.get(id);
+        if (vm === null || !wanted(vm)) return false;
         const cast = this.#live.get(id)?.cast ?? (await this.#castOf(vm));
         this.#release(id);
         await this.deps.lifecycle.remove(vm, cast);
+        return true;
       },
       run.signal,
     );
   }
 
-  /** Deletes every VM that is at rest. */
+  /** Deletes every VM that is at rest, and still is when its turn comes. */
   async prune(run: Run): Promise<PruneResult> {
     const deleted: string[] = [];
     let freedBytes = 0;
-    for (const vm of this.deps.vms
-      .list()
-      .filter(({ state }) => state === "created" || state === "stopped" || state === "error")) {
+    const idle = ({ state }: VmRecord): boolean => isAtRest(state) || state === "error";
+    for (const vm of this.deps.vms.list().filter(idle)) {
       run.signal.throwIfAborted();
       const bytes = await this.deps.diskUsage(this.deps.placesOf(vm).stateDir);
-      await this.remove(vm.id, run);
+      if (!(await this.#remove(vm.id, run, idle))) continue;
       deleted.push(vm.name);
       freedBytes += bytes;
     }
@@ -167,6 +187,7 @@ export class Vms {
         throw new BangerError(
           "BAD_SIZE",
           `the disk of ${vm.name} has ${formatSize(vm.spec.diskBytes)}: it cannot shrink to ${formatSize(sizes.diskBytes)}`,
+          { hint: `a disk only grows; a new VM can have a smaller one: banger vm create --disk-size ${formatSize(sizes.diskBytes)}` },
         );
       }
       const spec = { ...vm.spec, ...sizes, capabilities: { ...vm.spec.capabilities, ...capabilities } };
@@ -207,14 +228,18 @@ export class Vms {
     const cast = await deps.casts.of(vm.spec);
     const view = await this.#viewOf(vm);
     run.emit({ type: "step-start", step: "start", subject: vm.name });
-    const { vm: running, live } = await deps.lifecycle.start(vm, {
-      vm: view,
-      cast,
-      signal: run.signal,
-      emit: run.emit,
-      bootTimeoutMs: request.bootTimeoutMs ?? defaultBootTimeoutMs,
-      keepFailed: request.keepFailed ?? false,
-    });
+    const stop = new AbortController();
+    this.#starts.set(vm.id, stop);
+    const { vm: running, live } = await deps.lifecycle
+      .start(vm, {
+        vm: view,
+        cast,
+        signal: AbortSignal.any([run.signal, stop.signal]),
+        emit: run.emit,
+        bootTimeoutMs: request.bootTimeoutMs ?? defaultBootTimeoutMs,
+        keepFailed: request.keepFailed ?? false,
+      })
+      .finally(() => this.#starts.delete(vm.id));
     const held = this.#hold(running.id, live.running, cast, live.guest);
     run.emit({
       type: "step-end",

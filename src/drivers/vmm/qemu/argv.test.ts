@@ -57,7 +57,7 @@ test("an emulated machine, whole", () => {
     "-mon chardev=qmp,mode=control",
     "-drive if=none,id=drive-base,format=raw,file=/i/rootfs.ext4,readonly=on",
     "-device virtio-blk-device,drive=drive-base,serial=base",
-    "-drive if=none,id=drive-root,format=raw,file=/s/root.ext4,cache=writeback,discard=unmap",
+    "-drive if=none,id=drive-root,format=raw,file=/s/root.ext4,cache=writeback,discard=unmap,werror=report",
     "-device virtio-blk-device,drive=drive-root,serial=root",
     "-netdev user,id=net0,ipv6=off",
     "-device virtio-net-device,netdev=net0,mac=02:01:23:45:67:89",

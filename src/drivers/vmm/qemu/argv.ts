@@ -56,8 +56,9 @@ export function driveName(id: string): string {
 }
 
 function driveArgs({ id, path, readonly }: Drive): readonly string[] {
-  // Writes may rest in the host's page cache, but a guest's flush is passed on. What the guest discards becomes a hole.
-  const write = readonly ? "readonly=on" : "cache=writeback,discard=unmap";
+  // Writes may rest in the host's page cache, but a guest's flush is passed on. What the guest discards becomes a hole. A full disk of
+  // the host is an error in the guest: QEMU would halt the guest without a word.
+  const write = readonly ? "readonly=on" : "cache=writeback,discard=unmap,werror=report";
   return [
     ...["-drive", `if=none,id=${driveName(comma(id))},format=raw,file=${comma(path)},${write}`],
     ...["-device", `virtio-blk-device,drive=${driveName(comma(id))},serial=${comma(id)}`],
