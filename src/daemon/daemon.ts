@@ -11,7 +11,6 @@ import { connectGuest } from "../guest/index.ts";
 import { bootInitramfs, modulePath } from "../guest/initramfs.ts";
 import { diskUsage } from "../host/disk-usage.ts";
 import { createHost } from "../host/index.ts";
-import { waitLock } from "../host/lock-file.ts";
 import { peerCredentials } from "../host/peer-credentials.ts";
 import { ensurePrivateDir } from "../host/private-dir.ts";
 import { processStats } from "../host/process-stats.ts";
@@ -35,8 +34,10 @@ import { InitramfsCache } from "./initramfs-cache.ts";
 import { Leases } from "./leases.ts";
 import { Library } from "./library.ts";
 import { createLog, fileWriter } from "./log.ts";
+import { takeLocks } from "./locks.ts";
 import { operationId, Operations } from "./operations.ts";
 import { allRoutes } from "./routes/index.ts";
+import { watchSocket } from "./socket-watch.ts";
 import { Vms } from "./vms.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -46,9 +47,6 @@ export interface DaemonOptions {
   /** The argv that starts this very program. */
   readonly self: readonly string[];
 }
-
-/** How long a new daemon waits for the one before to be gone, in milliseconds. */
-const takeOverMs = 10_000;
 
 /** The composition root: wires everything, recovers, serves. */
 export class Daemon {
@@ -84,13 +82,7 @@ export class Daemon {
     for (const dir of [paths.stateDir, paths.vmsDir, paths.cacheDir]) await ensurePrivateDir(dir);
     await ensurePrivateDir(paths.runtimeDir, { exact: true });
     checkSocketPath(paths.socket);
-    const lock = await waitLock(paths.daemonLock, AbortSignal.timeout(takeOverMs)).catch((cause: unknown) => {
-      throw new BangerError("DAEMON_UNREACHABLE", "another daemon serves here already", {
-        hint: "banger daemon status",
-        cause,
-      });
-    });
-    undo.defer(() => lock.release());
+    for (const lock of await takeLocks(paths)) undo.defer(() => lock.release());
 
     const troupe = createTroupe();
     const { publicKey: sshKey } = await ensureUserKey(paths.sshDir);
@@ -204,6 +196,12 @@ export class Daemon {
       }),
     });
     undo.defer(() => server.close());
+    undo.defer(
+      watchSocket(paths.socket, () => {
+        log("warn", `its socket was taken away: ${paths.socket}`);
+        this.end();
+      }),
+    );
     library.sweep().catch((thrown: unknown) => log("warn", "cannot sweep the images", { error: String(thrown) }));
     log("info", `serving`, { pid: process.pid, version, socket: paths.socket });
     this.#close = () => {
