@@ -1,9 +1,9 @@
 import type { Args } from "../command.ts";
 import type { Context } from "../context.ts";
 
-/** A question on the terminal; no without one, and with --json. */
-export async function confirm({ io, args }: Context<Args>, question: string): Promise<boolean> {
-  if (!io.isTerminal(0) || !io.isTerminal(2) || args["json"] === true) return false;
+/** The answer to a question on the terminal; null where none can be asked, and with --json. */
+export async function confirm({ io, args }: Context<Args>, question: string): Promise<boolean | null> {
+  if (!io.isTerminal(0) || !io.isTerminal(2) || args["json"] === true) return null;
   await io.err(`${question} [y/N] `);
   return /^y(es)?$/i.test((await readLine(io.input())).trim());
 }

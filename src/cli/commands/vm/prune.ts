@@ -1,10 +1,10 @@
-import { BangerError } from "../../../core/api/errors.ts";
 import { isAtRest } from "../../../core/model/state.ts";
 import { formatBytes } from "../../../core/model/size.ts";
 import type { PruneResult, VmInfo } from "../../../rpc/protocol.ts";
 import { confirm } from "../../client/confirm.ts";
 import { operate } from "../../client/operate.ts";
 import { defineCommand } from "../../command.ts";
+import { usage } from "../../parse/usage.ts";
 import { outputFlags } from "../flags.ts";
 
 export default defineCommand({
@@ -23,9 +23,10 @@ export default defineCommand({
       );
       if (vms.length === 0) return result({ deleted: [], freedBytes: 0 });
       const names = vms.map(({ name }) => name).join(", ");
-      if (!(await confirm(ctx, `Delete ${names} with everything on their disks?`))) {
-        throw new BangerError("CANCELLED", "nothing is deleted", { hint: "banger vm prune --force does not ask" });
-      }
+      const answer = await confirm(ctx, `Delete ${names} with everything on their disks?`);
+      if (answer === null)
+        throw usage(ctx.command, "there is no terminal to ask", "banger vm prune --force does not ask");
+      if (!answer) return 1;
     }
     return result((await operate<PruneResult>(ctx, "POST", "/v1/vms/prune")).value);
   },
