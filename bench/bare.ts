@@ -47,7 +47,7 @@ export class BareMachine {
     const argv = this.argv.map((arg) =>
       arg.replaceAll(this.from.stateDir, place).replaceAll(this.from.runtimeDir, place),
     );
-    const channel = argv.join("\n").match(/path=([^,\n]*channel[^,\n]*)/)![1]!;
+    const channel = argv.join("\n").match(/path=([^,\n]*agent\.sock)/)![1]!;
     const began = performance.now();
     const qemu = Bun.spawn([...argv], { stdin: "ignore", stdout: "ignore", stderr: "ignore" });
     try {
