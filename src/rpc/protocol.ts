@@ -5,7 +5,7 @@ import type { VmState } from "../core/model/state.ts";
 
 /**
  * The daemon's API: HTTP and JSON on its unix socket. Every response carries `banger-version` and `banger-operation`
- * headers; every error is an ErrorJson. Long work answers with `application/x-ndjson`: OperationEvents, one a line, the last one
+ * headers; every error is an ErrorBody. Long work answers with `application/x-ndjson`: OperationEvents, one a line, the last one
  * `result` or `error`. Closing such a response does not cancel the work (unless it is a lease): `POST /v1/operations/ID/cancel` does.
  *
  *   GET    /v1/status                     → DaemonStatus

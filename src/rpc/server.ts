@@ -5,7 +5,7 @@ import type { Duplex, Readable } from "node:stream";
 import { asBangerError, BangerError } from "../core/api/errors.ts";
 import { errorCodes } from "../core/api/error-codes.ts";
 import type { OperationEvent } from "../core/api/events.ts";
-import { operationHeader, versionHeader } from "./protocol.ts";
+import { operationHeader, versionHeader, type ErrorBody } from "./protocol.ts";
 import { match, type Pattern } from "./router.ts";
 
 export interface Peer {
@@ -86,6 +86,7 @@ export class RpcServer {
   readonly #http: http.Server;
   readonly #net: net.Server;
   readonly #sockets = new Set<net.Socket>();
+  readonly #peers = new WeakMap<object, Peer>();
 
   private constructor(private readonly options: ServerOptions) {
     this.#http = http.createServer((request, response) => void this.#serve(request, response));
@@ -113,7 +114,7 @@ export class RpcServer {
     try {
       const peer = this.options.peerOf((socket as unknown as { _handle: { fd: number } })._handle.fd);
       this.options.admit(peer);
-      peers.set(socket, peer);
+      this.#peers.set(socket, peer);
     } catch {
       socket.destroy();
       return;
@@ -161,7 +162,7 @@ export class RpcServer {
       else
         response
           .writeHead(errorCodes[error.code].http, { ...headers, "content-type": "application/json" })
-          .end(JSON.stringify({ error }));
+          .end(errorBody(error));
     }
   }
 
@@ -193,7 +194,7 @@ export class RpcServer {
         socket.destroy();
         return;
       }
-      const body = JSON.stringify({ error });
+      const body = errorBody(error);
       const status = errorCodes[error.code].http;
       socket.end(
         `HTTP/1.1 ${status} Error\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${lines}\r\n${body}`,
@@ -205,7 +206,7 @@ export class RpcServer {
     // Not by URL, which would resolve `.` and `..`: a part of a path is a name here, whatever it is.
     const [path = "", query = ""] = (request.url ?? "/").split("?", 2);
     const found = match(this.options.routes, request.method ?? "GET", path);
-    const peer = peers.get(request.socket);
+    const peer = this.#peers.get(request.socket);
     if (found === null || peer === undefined)
       throw new BangerError("BAD_REQUEST", `the API has no ${request.method} ${path}`);
     const theirs = request.headers[versionHeader];
@@ -237,7 +238,9 @@ export class RpcServer {
   }
 }
 
-const peers = new WeakMap<object, Peer>();
+function errorBody(error: BangerError): string {
+  return JSON.stringify({ error: error.toJSON() } satisfies ErrorBody);
+}
 
 function streaming(response: http.ServerResponse, gone: AbortSignal): Streaming {
   return {
