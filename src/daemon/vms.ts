@@ -140,14 +140,14 @@ export class Vms {
     );
   }
 
-  /** Deletes a VM and all that is its own; what runs or starts is killed at once. */
+  /** Deletes a VM and all that is its own; what runs or starts is killed at once, one that is gone already is fine. */
   async remove(id: string, run: Run): Promise<void> {
-    const { name } = this.#record(id);
+    const name = this.deps.vms.get(id)?.name ?? id;
     this.#starts.get(id)?.abort(new BangerError("CANCELLED", `${name} is being deleted`));
     await this.#remove(id, run, () => true);
   }
 
-  /** False when it is not wanted any more once nobody else is at work on the VM. One that is gone by then is fine. */
+  /** False when it is gone, or not wanted any more, once nobody else is at work on it. */
   async #remove(id: string, run: Run, wanted: (vm: VmRecord) => boolean): Promise<boolean> {
     return this.#locks.run(
       id,
@@ -187,7 +187,9 @@ export class Vms {
         throw new BangerError(
           "BAD_SIZE",
           `the disk of ${vm.name} has ${formatSize(vm.spec.diskBytes)}: it cannot shrink to ${formatSize(sizes.diskBytes)}`,
-          { hint: `a disk only grows; a new VM can have a smaller one: banger vm create --disk-size ${formatSize(sizes.diskBytes)}` },
+          {
+            hint: `a disk only grows; a new VM can have a smaller one: banger vm create --disk-size ${formatSize(sizes.diskBytes)}`,
+          },
         );
       }
       const spec = { ...vm.spec, ...sizes, capabilities: { ...vm.spec.capabilities, ...capabilities } };

@@ -31,8 +31,17 @@ export async function createExt4(run: Run, path: string, sizeBytes: number): Pro
     });
   } catch (error) {
     rmSync(path, { force: true });
-    throw error;
+    throw isFull(error)
+      ? new BangerError("DISK_FULL", `there is no room for ${path}`, {
+          cause: error,
+          hint: "make room there and try again",
+        })
+      : error;
   }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof BangerError && error.detail.some((line) => line.includes("No space left on device"));
 }
 
 function makeSparse(path: string, sizeBytes: number): void {

@@ -77,7 +77,12 @@ describe("with a daemon", () => {
     await refused(["vm", "run", "--vmm", "bogus", "--", "true"], 2, /no VMM called "bogus"/, /auto, qemu/);
     await refused(["vm", "create", "--image", "nope"], 1, /no image called nope/, /image list --available/);
     await refused(["vm", "create", "--image", "debian-bokworm"], 1, /debian-bokworm/, /did you mean debian-bookworm\?/);
-    await refused(["vm", "run", "--image", "nope", "--", "true"], 125, /no image called nope/, /image list --available/);
+    await refused(
+      ["vm", "run", "--image", "nope", "--", "true"],
+      125,
+      /no image called nope/,
+      /image list --available/,
+    );
     await refused(["vm", "create", "--kernel", "nope"], 1, /no kernel called nope/, /kernel list --available/);
     for (const verb of ["start", "stop", "restart", "kill", "show", "logs", "ports", "health"])
       await refused(["vm", verb, "nobody"], 1, /no VM is called nobody/, /vm list/);
@@ -169,7 +174,10 @@ describe("what stops every command", () => {
     Bun.spawnSync(["chmod", "777", join(other, "banger")]);
     const first = await world.run(["vm", "list"], { env: { XDG_STATE_HOME: other } });
     expect(first.code).toBe(1);
-    expect(oneError(first.stderr)).toMatchObject({ sentence: expect.stringContaining(`${other}/banger`), help: expect.stringContaining("chmod") });
+    expect(oneError(first.stderr)).toMatchObject({
+      sentence: expect.stringContaining(`${other}/banger`),
+      help: expect.stringContaining("chmod"),
+    });
     rmSync(other, { recursive: true });
     mkdirSync(other);
     writeFileSync(join(other, "banger"), "");
