@@ -99,6 +99,8 @@ static bool prepare(struct receiving *r, const struct put_request *p)
 		return false;
 	}
 	r->mode = 0644;
+	r->uid = getuid();
+	r->gid = getgid();
 	if (stat(r->target, &old) == 0) {
 		errno = S_ISDIR(old.st_mode) ? EISDIR : EINVAL;
 		if (!S_ISREG(old.st_mode))
