@@ -1,4 +1,3 @@
-import { BangerError } from "../core/api/errors.ts";
 import type { VmRecord } from "../core/model/vm.ts";
 import type { Log } from "./operations.ts";
 import type { Vms } from "./vms.ts";
@@ -34,8 +33,6 @@ export class Leases {
     try {
       await this.vms.remove(vm.id, { signal: new AbortController().signal, emit: () => {} });
     } catch (thrown) {
-      // Its client has deleted it before it went.
-      if (thrown instanceof BangerError && thrown.code === "VM_NOT_FOUND") return;
       this.log("error", `cannot delete ${vm.name}, whose client is gone`, { error: String(thrown) });
     }
   }

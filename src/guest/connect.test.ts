@@ -202,6 +202,14 @@ describe("the session's end", () => {
   });
 });
 
+test("a channel whose folder was swept away is said to be gone", async () => {
+  const swept = join(dir, "swept/agent.sock");
+  expect(await failure(connectGuest({ kind: "unix", path: swept }, token))).toMatchObject({
+    code: "GUEST_GONE",
+    message: `the way to the guest's agent is gone: ${swept}`,
+  });
+});
+
 describe("questions", () => {
   const answering = (...answer: readonly Uint8Array[]) =>
     guest({ serve: (stream) => void stream.message(tags.ok, ...answer).then(() => stream.fin()) });

@@ -63,7 +63,7 @@ async function connectWhenThere(path: string, signal: AbortSignal | undefined): 
   const first = await tryConnect(path, signal);
   if (first instanceof UnixStream) return first;
   let changed = Promise.withResolvers<void>();
-  const watcher = watch(dirname(path), (_, name) => {
+  const watcher = watchFolder(path, (name) => {
     if (name === null || name === basename(path)) changed.resolve();
   });
   const abort = (): void => changed.resolve();
@@ -81,6 +81,18 @@ async function connectWhenThere(path: string, signal: AbortSignal | undefined): 
   } finally {
     watcher.close();
     signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** Runtime directories are swept: at a logout, or when /tmp is. */
+function watchFolder(path: string, changed: (name: string | null) => void): ReturnType<typeof watch> {
+  try {
+    return watch(dirname(path), (_, name) => changed(name));
+  } catch (cause) {
+    throw new BangerError("GUEST_GONE", `the way to the guest's agent is gone: ${path}`, {
+      hint: "banger vm restart makes it anew",
+      cause,
+    });
   }
 }
 
