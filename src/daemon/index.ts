@@ -21,6 +21,10 @@ export async function serve(argv: readonly string[], io: Edge): Promise<number> 
   try {
     const { homedir, uid } = userInfo();
     const daemon = await Daemon.start(resolvePaths(io.env, uid, homedir), { env: io.env, self: selfArgv() });
+    // A defect in one request must not end the work of the others.
+    for (const event of ["unhandledRejection", "uncaughtException"] as const) {
+      process.on(event, (thrown: unknown) => void io.err(`${event}: ${asBangerError(thrown).stack}\n`));
+    }
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => daemon.end());
     tell({ ready: true });
     await daemon.ended;

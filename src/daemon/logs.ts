@@ -25,8 +25,9 @@ export async function streamLog(
   gone.addEventListener("abort", onGone, { once: true });
   try {
     const buffer = Buffer.alloc(64 * 1024);
-    while (!gone.aborted) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length);
+    for (let at = 0; !gone.aborted;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+      at += bytesRead;
       if (bytesRead > 0) {
         await answer.write(new Uint8Array(buffer.subarray(0, bytesRead)));
         continue;
@@ -34,6 +35,8 @@ export async function streamLog(
       if (!follow) break;
       await changed.promise;
       changed = Promise.withResolvers();
+      // Emptied: at a start, or because it had grown too long.
+      if ((await file.stat()).size < at) at = 0;
     }
   } finally {
     watcher?.close();
