@@ -4,7 +4,7 @@ import { entries } from "../src/cli/registry.ts";
 import { palette } from "../src/cli/render/style.ts";
 import { sectionsOf } from "../src/core/config/index.ts";
 import { configKeys } from "../src/core/config/reference.ts";
-import { allParts } from "../src/doctor/parts.ts";
+import { createTroupe } from "../src/builtins.ts";
 
 /** The pages that follow from the source: their names and texts. `bun docs/generate.ts` writes them, test/docs.test.ts compares. */
 export async function pages(): Promise<ReadonlyMap<string, string>> {
@@ -32,7 +32,7 @@ program's. HTTP is the status on the daemon's socket.`,
 }
 
 function configPage(): string {
-  const rows = configKeys(sectionsOf(allParts())).map(({ key, type, default: value, unit, help }) => [
+  const rows = configKeys(sectionsOf(createTroupe())).map(({ key, type, default: value, unit, help }) => [
     `\`${key}\``,
     type,
     value,

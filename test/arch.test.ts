@@ -20,8 +20,9 @@ const rooms: Readonly<Record<string, { may: readonly string[]; lazily?: readonly
   ssh: { may: ["core", "host", "guest"] },
   rpc: { may: ["core", "host"] },
   doctor: { may: ["*", "!cli", "!daemon"] },
-  cli: { may: ["rpc", "core", "host", "doctor", "ssh", "assets"] },
+  cli: { may: ["rpc", "core", "host", "doctor", "ssh", "assets"], lazily: ["builtins"] },
   daemon: { may: ["*", "!cli"] },
+  builtins: { may: ["core", "host", "drivers", "capabilities"] },
   assets: { may: [] },
   main: { may: ["cli"], lazily: ["daemon", "host"] },
 };

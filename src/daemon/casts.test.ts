@@ -6,7 +6,8 @@ import { BangerError } from "../core/api/errors.ts";
 import type { Host } from "../core/api/host.ts";
 import type { Config } from "../core/config/index.ts";
 import { Bench } from "../core/engine/testing.ts";
-import { Casts, type Troupe } from "./casts.ts";
+import type { Troupe } from "../builtins.ts";
+import { Casts } from "./casts.ts";
 
 const bench = new Bench();
 const { spec } = bench.vm;

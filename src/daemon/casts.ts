@@ -1,5 +1,6 @@
+import type { Troupe } from "../builtins.ts";
 import type { Capability } from "../core/api/capability.ts";
-import type { Driver, NetworkDriver, StorageDriver, VmmDriver } from "../core/api/drivers.ts";
+import type { Driver, NetworkDriver, VmmDriver } from "../core/api/drivers.ts";
 import { BangerError } from "../core/api/errors.ts";
 import type { Host } from "../core/api/host.ts";
 import type { JsonObject } from "../core/api/json.ts";
@@ -11,14 +12,6 @@ import type { Part } from "../core/engine/effects.ts";
 import { orderCapabilities } from "../core/engine/order.ts";
 import { nearest } from "../core/model/reference.ts";
 import type { VmSpec } from "../core/model/vm.ts";
-
-/** Everyone who can take part in a VM's life, in order of preference. */
-export interface Troupe {
-  readonly vmm: readonly VmmDriver[];
-  readonly storage: readonly StorageDriver[];
-  readonly network: readonly NetworkDriver[];
-  readonly capabilities: readonly Capability[];
-}
 
 /** Chooses who takes part in a VM's life, with their configuration. */
 export class Casts {

@@ -1,4 +1,5 @@
 import { agentBytes, version } from "../assets.ts";
+import { createTroupe, loadConfig } from "../builtins.ts";
 import { BangerError } from "../core/api/errors.ts";
 import { resolveVmDefaults } from "../core/config/index.ts";
 import { Lifecycle } from "../core/engine/lifecycle.ts";
@@ -26,8 +27,6 @@ import type { Api } from "./api.ts";
 import { basePart } from "./base.ts";
 import { bootConfigOf } from "./boot-files.ts";
 import { Casts } from "./casts.ts";
-import { loadConfig } from "./config.ts";
-import { createTroupe } from "./troupe.ts";
 import { lastConsoleLine } from "./console.ts";
 import { parseCrashPoint, withCrashPoint } from "./crash-points.ts";
 import { createVm } from "./create.ts";

@@ -1,18 +1,9 @@
-import type { Capability } from "../core/api/capability.ts";
-import type { NetworkDriver, StorageDriver, VmmDriver } from "../core/api/drivers.ts";
+import type { Troupe } from "../builtins.ts";
 import type { Host } from "../core/api/host.ts";
 import type { Config } from "../core/config/index.ts";
 import type { Paths } from "../core/model/paths.ts";
 import type { DaemonStatus } from "../rpc/protocol.ts";
 import type { StoreReport } from "../store/inspect.ts";
-
-/** Who can take part in a VM's life, in order of preference. */
-export interface Parts {
-  readonly vmm: readonly VmmDriver[];
-  readonly storage: readonly StorageDriver[];
-  readonly network: readonly NetworkDriver[];
-  readonly capabilities: readonly Capability[];
-}
 
 /** How an image or a kernel is. */
 export type Presence =
@@ -46,7 +37,7 @@ export interface DoctorDeps {
   /** As `uname -m` prints it. */
   readonly machine: string;
   readonly user: { readonly name: string; readonly uid: number };
-  readonly parts: Parts;
+  readonly troupe: Troupe;
   /** Throws CONFIG_INVALID. */
   readConfig(): Promise<Config>;
   /** The configuration of an empty file: what the other rows go by when the real one is broken. */

@@ -49,7 +49,7 @@ function deps(changes: Partial<DoctorDeps> = {}): DoctorDeps {
     paths: resolvePaths({ HOME: home, XDG_RUNTIME_DIR: `${home}/run` }, process.getuid!(), home),
     machine: "x86_64",
     user: { name: "ann", uid: process.getuid!() },
-    parts: {
+    troupe: {
       vmm: [qemu],
       storage: [],
       network: [{ name: "user", vmms: ["qemu"] } as unknown as NetworkDriver],
@@ -191,8 +191,8 @@ describe("vmm", () => {
   });
 
   test("without any that can boot, the row fails and says why", async () => {
-    const parts = { ...deps().parts, vmm: [none] };
-    expect(await row("vmm", { parts })).toMatchObject({
+    const troupe = { ...deps().troupe, vmm: [none] };
+    expect(await row("vmm", { troupe })).toMatchObject({
       status: "fail",
       message: "no VMM can boot a guest here",
       detail: "qemu: qemu-system-x86_64 not found",

@@ -1,4 +1,5 @@
 import { machine, userInfo } from "node:os";
+import { createTroupe, loadConfig } from "../builtins.ts";
 import { asBangerError, BangerError } from "../core/api/errors.ts";
 import { sectionsOf } from "../core/config/index.ts";
 import { parseConfig } from "../core/config/parse.ts";
@@ -15,7 +16,6 @@ import { buildObstacle } from "./build-obstacle.ts";
 import type { DaemonState } from "./deps.ts";
 import { runDoctor } from "./doctor.ts";
 import { kvmAccess } from "./kvm-access.ts";
-import { allParts, loadConfig } from "./parts.ts";
 import { presence } from "./presence.ts";
 import type { DoctorReport } from "./report.ts";
 
@@ -29,8 +29,7 @@ export interface DoctorOptions {
 
 /** The report on this host and this user's banger. Loads nearly everything that banger is. */
 export async function doctor({ paths, env, self, version }: DoctorOptions): Promise<DoctorReport> {
-  const parts = allParts();
-  const sections = sectionsOf(parts);
+  const troupe = createTroupe();
   const host = createHost({ env, self });
   const { uid, username: name } = userInfo();
   const catalog = embeddedCatalog();
@@ -42,9 +41,9 @@ export async function doctor({ paths, env, self, version }: DoctorOptions): Prom
     paths,
     machine: machine(),
     user: { name, uid },
-    parts,
-    readConfig: () => loadConfig(paths),
-    defaultConfig: await parseConfig("", paths.configFile, sections),
+    troupe,
+    readConfig: () => loadConfig(paths, troupe),
+    defaultConfig: await parseConfig("", paths.configFile, sectionsOf(troupe)),
     inspectStore,
     image: (name) =>
       presence(

@@ -5,7 +5,7 @@ import type { Paths } from "../../core/model/paths.ts";
 
 /** What a VM gets here without flags; null where config.toml has errors, which is no reason to refuse help. */
 export async function resolvedDefaults(paths: Paths): Promise<VmDefaults | null> {
-  const { loadConfig } = await import("../../doctor/parts.ts");
+  const { loadConfig } = await import("../../builtins.ts");
   try {
     return resolveVmDefaults(await loadConfig(paths), hostSize());
   } catch (error) {

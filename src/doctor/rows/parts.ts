@@ -1,13 +1,13 @@
 import type { Finding } from "../../core/api/capability.ts";
 import type { Facts } from "../deps.ts";
 
-type PartsFacts = Pick<Facts, "host" | "config" | "parts">;
+type PartsFacts = Pick<Facts, "host" | "config" | "troupe">;
 
 /** What the configured storage and network drivers say of themselves. */
-export async function drivers({ host, config, parts }: PartsFacts): Promise<Finding[]> {
+export async function drivers({ host, config, troupe }: PartsFacts): Promise<Finding[]> {
   const families = [
-    { row: "storage", members: parts.storage, chosen: config.storage },
-    { row: "network", members: parts.network, chosen: config.network },
+    { row: "storage", members: troupe.storage, chosen: config.storage },
+    { row: "network", members: troupe.network, chosen: config.network },
   ];
   const findings = families.map(async ({ row, members, chosen }) => {
     const driver = members.find(({ name }) => name === chosen.driver);
@@ -18,8 +18,8 @@ export async function drivers({ host, config, parts }: PartsFacts): Promise<Find
 }
 
 /** One row or more a capability; one that is turned off says so. */
-export async function capabilities({ host, config, parts }: PartsFacts): Promise<Finding[]> {
-  const findings = parts.capabilities.map(async (capability): Promise<readonly Finding[]> => {
+export async function capabilities({ host, config, troupe }: PartsFacts): Promise<Finding[]> {
+  const findings = troupe.capabilities.map(async (capability): Promise<readonly Finding[]> => {
     const { name } = capability;
     const settings = config.capabilities[name];
     if ((settings as { enabled?: unknown } | undefined)?.enabled === false)

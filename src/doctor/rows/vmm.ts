@@ -4,14 +4,14 @@ import type { Facts } from "../deps.ts";
 import { describeError } from "../errors.ts";
 import { installFix } from "./tools.ts";
 
-type VmmFacts = Pick<Facts, "host" | "config" | "parts">;
+type VmmFacts = Pick<Facts, "host" | "config" | "troupe">;
 
 /** The VMM that `vm run` would take here; without any the row fails. */
-export async function vmm({ host, config, parts }: VmmFacts): Promise<Finding> {
+export async function vmm({ host, config, troupe }: VmmFacts): Promise<Finding> {
   const row = "vmm";
   const chosen = config.vmm.driver;
-  const network = parts.network.find(({ name }) => name === config.network.driver);
-  const candidates = parts.vmm.filter(
+  const network = troupe.network.find(({ name }) => name === config.network.driver);
+  const candidates = troupe.vmm.filter(
     ({ name }) => (chosen === "auto" || chosen === name) && network?.vmms.includes(name) !== false,
   );
   const probes = await Promise.all(candidates.map(async (driver) => probe(driver, { host, config })));

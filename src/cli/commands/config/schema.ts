@@ -5,12 +5,12 @@ export default defineCommand({
   meta: { notes: ["Editors that know JSON Schema check config.toml with it."], examples: ["banger config schema"] },
   args: { json: { ...jsonFlag.json, description: "On one line" } },
   async run() {
-    const [{ configSchema }, { sectionsOf }, { allParts }] = await Promise.all([
+    const [{ configSchema }, { sectionsOf }, { createTroupe }] = await Promise.all([
       import("../../../core/config/reference.ts"),
       import("../../../core/config/index.ts"),
-      import("../../../doctor/parts.ts"),
+      import("../../../builtins.ts"),
     ]);
-    const schema = configSchema(sectionsOf(allParts()));
+    const schema = configSchema(sectionsOf(createTroupe()));
     return { json: schema, text: () => JSON.stringify(schema, null, 2) };
   },
 });

@@ -13,7 +13,7 @@ export default defineCommand({
   },
   args: jsonFlag,
   async run({ paths }) {
-    const { loadConfig } = await import("../../../doctor/parts.ts");
+    const { loadConfig } = await import("../../../builtins.ts");
     const config = await loadConfig(paths);
     const defaults = resolveVmDefaults(config, hostSize());
     const exists = await Bun.file(paths.configFile).exists();

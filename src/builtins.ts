@@ -1,0 +1,25 @@
+import { builtins } from "./capabilities/index.ts";
+import type { Capability } from "./core/api/capability.ts";
+import { sectionsOf, type Config } from "./core/config/index.ts";
+import { parseConfig } from "./core/config/parse.ts";
+import type { Paths } from "./core/model/paths.ts";
+import { createDrivers, type Drivers } from "./drivers/index.ts";
+import { readConfigFile } from "./host/config-file.ts";
+
+/** Everyone who can take part in a VM's life, each kind in order of preference. */
+export interface Troupe extends Drivers {
+  readonly capabilities: readonly Capability[];
+}
+
+/** Everyone who is built in. Made anew for each owner, as drivers are. */
+export function createTroupe(): Troupe {
+  return { ...createDrivers(), capabilities: builtins };
+}
+
+/** config.toml with the sections of everyone who can take part; throws CONFIG_INVALID. */
+export async function loadConfig(
+  { configFile }: Pick<Paths, "configFile">,
+  troupe: Troupe = createTroupe(),
+): Promise<Config> {
+  return parseConfig(await readConfigFile(configFile), configFile, sectionsOf(troupe));
+}
