@@ -72,7 +72,7 @@ export class BangerError extends Error {
   /** Reads an error off the wire; anything that is not one of ours becomes INTERNAL. */
   static from(json: Json): BangerError {
     const error = (typeof json === "object" && json !== null && !Array.isArray(json) ? json : {}) as Partial<ErrorJson>;
-    const code = typeof error.code === "string" && error.code in errorCodes ? error.code : "INTERNAL";
+    const code = typeof error.code === "string" && Object.hasOwn(errorCodes, error.code) ? error.code : "INTERNAL";
     return new BangerError(code, String(error.message ?? "the daemon sent an error that cannot be read"), {
       ...(typeof error.hint === "string" && { hint: error.hint }),
       ...(Array.isArray(error.detail) && { detail: error.detail.map(String) }),
