@@ -10,6 +10,8 @@ const readyFd = 3;
 /** What the daemon needs of its process. */
 export interface Edge {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What starts this very program. */
+  readonly self: readonly string[];
   err(text: string): Promise<void>;
 }
 
@@ -20,7 +22,7 @@ export async function serve(argv: readonly string[], io: Edge): Promise<number> 
   const tell = argv.includes("--ready-fd") ? tellParent : () => {};
   try {
     const { homedir, uid } = userInfo();
-    const daemon = await Daemon.start(resolvePaths(io.env, uid, homedir), { env: io.env, self: selfArgv() });
+    const daemon = await Daemon.start(resolvePaths(io.env, uid, homedir), { env: io.env, self: io.self });
     // A defect in one request must not end the work of the others.
     for (const event of ["unhandledRejection", "uncaughtException"] as const) {
       process.on(event, (thrown: unknown) => void io.err(`${event}: ${asBangerError(thrown).stack}\n`));
@@ -35,11 +37,6 @@ export async function serve(argv: readonly string[], io: Edge): Promise<number> 
     await io.err(`banger: ${error.message}\n${error.hint === undefined ? "" : `  ${error.hint}\n`}`);
     return 1;
   }
-}
-
-/** Compiled, the executable is the program; from source, Bun is given the main file. */
-function selfArgv(): readonly string[] {
-  return Bun.main.startsWith("/$bunfs/") ? [process.execPath] : [process.execPath, Bun.main];
 }
 
 function tellParent(message: object): void {

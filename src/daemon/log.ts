@@ -1,14 +1,12 @@
 import { appendFileSync } from "node:fs";
+import { logLevels, type LogLevel } from "../core/config/config.ts";
 import type { Log } from "./operations.ts";
-
-const levels = ["error", "warn", "info", "debug"] as const;
-export type LogLevel = (typeof levels)[number];
 
 /** A log that writes one line an entry through `write`: time, level, message, fields as JSON. Below `level` nothing is written. */
 export function createLog(level: LogLevel, write: (line: string) => void, now: () => number = Date.now): Log {
-  const most = levels.indexOf(level);
+  const most = logLevels.indexOf(level);
   return (at, message, fields) => {
-    if (levels.indexOf(at) > most) return;
+    if (logLevels.indexOf(at) > most) return;
     const more = fields === undefined ? "" : ` ${JSON.stringify(fields)}`;
     write(`${new Date(now()).toISOString()} ${at.padEnd(5)} ${message.replaceAll("\n", " ")}${more}\n`);
   };

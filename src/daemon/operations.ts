@@ -1,6 +1,7 @@
 import { asBangerError, BangerError } from "../core/api/errors.ts";
 import type { Emit, OperationEvent, ProgressEvent } from "../core/api/events.ts";
 import type { Json } from "../core/api/json.ts";
+import type { LogLevel } from "../core/config/config.ts";
 import type { OperationInfo } from "../rpc/protocol.ts";
 
 /** Long work under an id that every log line, event stream and error of it carries. */
@@ -18,11 +19,7 @@ interface Running extends Operation {
   readonly abort: AbortController;
 }
 
-export type Log = (
-  level: "error" | "warn" | "info" | "debug",
-  message: string,
-  fields?: Readonly<Record<string, Json>>,
-) => void;
+export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<string, Json>>) => void;
 
 type Sink = (event: OperationEvent) => void;
 type Work = (operation: Operation) => Promise<Json>;

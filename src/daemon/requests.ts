@@ -1,14 +1,15 @@
 import { z } from "zod";
 import { BangerError } from "../core/api/errors.ts";
 import type { ExecFrameRequest } from "../rpc/frames.ts";
-import type {
-  CreateRequest,
-  KillRequest,
-  PullRequest,
-  SetRequest,
-  StartRequest,
-  StopRequest,
-  WaitRequest,
+import {
+  killSignals,
+  type CreateRequest,
+  type KillRequest,
+  type PullRequest,
+  type SetRequest,
+  type StartRequest,
+  type StopRequest,
+  type WaitRequest,
 } from "../rpc/protocol.ts";
 
 /** The bodies of requests on the socket, checked: what is not in a schema is refused. */
@@ -53,7 +54,7 @@ const shapes = {
   }),
   start: z.strictObject(start),
   stop: z.strictObject({ ...start, timeoutMs: duration.optional() }),
-  kill: z.strictObject({ signal: z.string().max(16).optional() }),
+  kill: z.strictObject({ signal: z.enum(killSignals).optional() }),
   set: z.strictObject({ ...size, capabilities: settings.optional() }),
   wait: z.strictObject({ for: wait, timeoutMs: duration.optional() }),
   pull: z.strictObject({ force: z.boolean().optional() }),

@@ -78,9 +78,13 @@ export interface StopRequest extends StartRequest {
   readonly timeoutMs?: number;
 }
 
+/** What a VMM can be sent. */
+export const killSignals = ["KILL", "TERM", "INT", "QUIT", "HUP"] as const;
+export type KillSignal = (typeof killSignals)[number];
+
 export interface KillRequest {
-  /** KILL by default; only KILL, TERM, INT, QUIT and HUP reach a VMM. */
-  readonly signal?: string;
+  /** Default KILL. */
+  readonly signal?: KillSignal;
 }
 
 export interface SetRequest {

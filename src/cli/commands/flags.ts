@@ -20,6 +20,10 @@ export const vmReference = {
   },
 } as const satisfies Args;
 
+export const runningVmReference = {
+  name: { ...vmReference.name, completes: "running-vm" },
+} as const satisfies Args;
+
 export const vmReferences = {
   name: {
     type: "positional",

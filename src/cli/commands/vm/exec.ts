@@ -1,6 +1,7 @@
 import { defineCommand } from "../../command.ts";
 import { parseEnv, parseWorkdir } from "../../parse/values.ts";
 import { runInGuest } from "../../stream/guest-command.ts";
+import { runningVmReference } from "../flags.ts";
 
 export default defineCommand({
   meta: {
@@ -17,12 +18,7 @@ export default defineCommand({
     ],
   },
   args: {
-    name: {
-      type: "positional",
-      description: "A VM's name, id, or the beginning of its id",
-      required: true,
-      completes: "running-vm",
-    },
+    ...runningVmReference,
     tty: { type: "boolean", alias: "t", description: "Give the command a terminal" },
     env: {
       type: "string",

@@ -1,11 +1,9 @@
 import { BangerError } from "../../../core/api/errors.ts";
-import type { KillRequest, VmInfo } from "../../../rpc/protocol.ts";
+import { killSignals, type KillRequest, type KillSignal, type VmInfo } from "../../../rpc/protocol.ts";
 import { forEach } from "../../client/each.ts";
 import { vmPath } from "../../client/paths.ts";
 import { defineCommand } from "../../command.ts";
 import { outputFlags, vmReferences } from "../flags.ts";
-
-const signals = ["KILL", "TERM", "INT", "QUIT", "HUP"] as const;
 
 export default defineCommand({
   meta: {
@@ -18,8 +16,8 @@ export default defineCommand({
       type: "string",
       valueHint: "NAME",
       default: "KILL",
-      completes: signals,
-      description: `Signal to its VMM: ${signals.join(", ")}`,
+      completes: killSignals,
+      description: `Signal to its VMM: ${killSignals.join(", ")}`,
     },
     ...outputFlags,
   },
@@ -35,10 +33,11 @@ export default defineCommand({
   },
 });
 
-function readSignal(text: string): string {
+function readSignal(text: string): KillSignal {
   const name = text.toUpperCase().replace(/^SIG/, "");
-  if (signals.some((one) => one === name)) return name;
+  const signal = killSignals.find((one) => one === name);
+  if (signal !== undefined) return signal;
   throw new BangerError("USAGE", `--signal ${JSON.stringify(text)} cannot be sent to a VMM`, {
-    hint: `one of ${signals.join(", ")}`,
+    hint: `one of ${killSignals.join(", ")}`,
   });
 }

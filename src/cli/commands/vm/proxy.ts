@@ -2,6 +2,7 @@ import { vmPath } from "../../client/paths.ts";
 import { defineCommand } from "../../command.ts";
 import { parsePort } from "../../parse/values.ts";
 import { pump } from "../../stream/pump.ts";
+import { runningVmReference } from "../flags.ts";
 
 export default defineCommand({
   meta: {
@@ -9,12 +10,7 @@ export default defineCommand({
     examples: ["ssh -o ProxyCommand='banger vm proxy web' root@web.vm", "banger vm proxy web 5432"],
   },
   args: {
-    name: {
-      type: "positional",
-      description: "A VM's name, id, or the beginning of its id",
-      required: true,
-      completes: "running-vm",
-    },
+    ...runningVmReference,
     port: { type: "positional", description: "TCP port in the guest (default 22)" },
   },
   async run({ daemon, io, args }) {
