@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
+import { plainText } from "../../../core/model/plain-text.ts";
 
 const { O_WRONLY, O_RDONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
 const tailBytes = 4096;
@@ -17,10 +18,7 @@ export async function lastLines(path: string, count: number): Promise<readonly s
     const { size } = await file.stat();
     const { buffer, bytesRead } = await file.read(Buffer.alloc(tailBytes), 0, tailBytes, Math.max(0, size - tailBytes));
     const lines = buffer.toString("utf8", 0, bytesRead).split("\n");
-    return lines
-      .map((line) => line.replaceAll(/\p{Cc}/gu, "").trim())
-      .filter(Boolean)
-      .slice(-count);
+    return lines.map(plainText).filter(Boolean).slice(-count);
   } finally {
     await file.close();
   }
