@@ -60,6 +60,13 @@ test("so does one that is killed in the middle of a stream", async () => {
   expect(await world.ok("vm", "exec", "stay", "--", "echo", "and again")).toBe("and again");
 });
 
+test("a command that comes while the daemon dies finds the next one, and the guest answers it, every time", async () => {
+  for (let round = 0; round < 10; round++) {
+    process.kill(await world.daemonPid(), "SIGKILL");
+    expect(await world.ok("vm", "exec", "stay", "--", "echo", String(round))).toBe(String(round));
+  }
+});
+
 test("a VMM that is killed is shown as stopped with the reason within 2 s, its journal undone, and starts again", async () => {
   const { pid } = await show("stay");
   process.kill(pid, "SIGKILL");

@@ -68,11 +68,14 @@ static void input(struct session *s, const uint8_t *at, size_t len)
 	}
 }
 
+// A virtio-serial port tells its ends by other messages than its bytes: this end may be that of the connection before the one whose mark
+// has been read already. There only the next mark is sure.
 static void lost(struct session *s)
 {
+	if (!s->ended)
+		return;
 	drop(s);
-	if (s->ended)
-		s->ended(s);
+	s->ended(s);
 }
 
 static void ready(struct watch *w, uint32_t events)

@@ -51,7 +51,8 @@ export class Daemon {
   }
 
   upgrade(path: string, protocol: UpgradeProtocol): Promise<ByteStream> {
-    return this.#sent(() => this.client.upgrade(path, protocol));
+    // Nothing has begun before the stream carries something.
+    return this.#sent(() => this.client.upgrade(path, protocol), true);
   }
 
   download(path: string, signal?: AbortSignal): Promise<Download> {
@@ -92,5 +93,5 @@ export class Daemon {
 function isMendable({ code, cause }: BangerError): boolean {
   if (code === "DAEMON_VERSION") return true;
   const system = (cause as NodeJS.ErrnoException | undefined)?.code;
-  return code === "DAEMON_UNREACHABLE" && (system === "ENOENT" || system === "ECONNREFUSED");
+  return code === "DAEMON_UNREACHABLE" && ["ENOENT", "ECONNREFUSED", "ECONNRESET"].includes(system ?? "");
 }
