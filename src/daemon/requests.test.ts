@@ -19,6 +19,7 @@ test.each([
   ["create", { env: { "A=B": "1" } }, "env"],
   ["create", { workdir: "relative" }, "workdir"],
   ["stop", { timeoutMs: -1 }, "timeoutMs"],
+  ["kill", { signal: "STOP" }, "signal"],
   ["wait", { for: "ever" }, "for"],
   ["exec", { argv: ["a\0b"] }, "argv.0"],
   ["exec", { argv: ["a"], terminal: { rows: 1 } }, "terminal"],
