@@ -38,7 +38,7 @@ export class Daemon {
 
   request<T = Json>(method: Method, path: string, body?: object): Promise<T> {
     // A daemon that dies still takes connections for a moment; what only asks may ask again.
-    return this.#sent(() => this.client.request<T>(method, path, body), method === "GET");
+    return this.#sent(() => this.client.request<T>(method, path, body), () => method === "GET");
   }
 
   events<T = Json>(
@@ -47,12 +47,19 @@ export class Daemon {
     body: object | undefined,
     options: EventsOptions,
   ): Promise<OperationResult<T>> {
-    return this.#sent(() => this.client.events<T>(method, path, body, options));
+    // The daemon names the operation before it begins with the work.
+    let begun = false;
+    const onOperation = (id: string): void => {
+      begun = true;
+      options.onOperation?.(id);
+    };
+    const send = () => this.client.events<T>(method, path, body, { ...options, onOperation });
+    return this.#sent(send, () => !begun);
   }
 
   upgrade(path: string, protocol: UpgradeProtocol): Promise<ByteStream> {
     // Nothing has begun before the stream carries something.
-    return this.#sent(() => this.client.upgrade(path, protocol), true);
+    return this.#sent(() => this.client.upgrade(path, protocol), () => true);
   }
 
   download(path: string, signal?: AbortSignal): Promise<Download> {
@@ -69,13 +76,14 @@ export class Daemon {
     await this.request("GET", "/v1/defaults");
   }
 
-  async #sent<T>(send: () => Promise<T>, again = false): Promise<T> {
+  /** @param again whether it may be sent once more after a daemon that went away without an answer */
+  async #sent<T>(send: () => Promise<T>, again: () => boolean = () => false): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await send();
       } catch (thrown) {
         const error = asBangerError(thrown);
-        if (attempt > 3 || !(isMendable(error) || (again && error.code === "DAEMON_GONE"))) throw thrown;
+        if (attempt > 3 || !(isMendable(error) || (error.code === "DAEMON_GONE" && again()))) throw thrown;
         // Requests that run side by side share one start.
         this.#mending ??= this.#mend(error).finally(() => (this.#mending = null));
         await this.#mending;
