@@ -21,6 +21,6 @@ export interface Api {
   processStats(process: ProcessIdentity): { readonly cpuMs: number; readonly memoryBytes: number } | null;
   diskUsage(path: string): Promise<number>;
   status(): DaemonStatus;
-  /** Ends the daemon soon after the answer; the guests run on. Throws while somebody's work would be lost. */
-  stop(): void;
+  /** Ends the daemon when the signal says that the answer is out; the guests run on. Throws while somebody's work would be lost. */
+  stop(answered: AbortSignal): void;
 }

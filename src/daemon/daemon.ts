@@ -193,7 +193,7 @@ export class Daemon {
             running,
           };
         },
-        stop: () => this.#stop(operations, leases),
+        stop: (answered) => this.#stop(operations, leases, answered),
       }),
     });
     undo.defer(() => server.close());
@@ -216,7 +216,7 @@ export class Daemon {
   }
 
   /** Ends the daemon once its answer is out; refuses while somebody's work would be lost. */
-  #stop(operations: Operations, leases: Leases): void {
+  #stop(operations: Operations, leases: Leases, answered: AbortSignal): void {
     const busy = operations.list().map(({ kind, subject }) => `${kind} ${subject}`.trim());
     if (leases.count > 0) busy.push(`${leases.count} vm run --rm`);
     if (busy.length > 0) {
@@ -224,7 +224,8 @@ export class Daemon {
         hint: "wait for it, or end it with Ctrl-C where it was started",
       });
     }
-    setTimeout(() => this.end(), 20);
+    if (answered.aborted) this.end();
+    else answered.addEventListener("abort", () => this.end(), { once: true });
   }
 }
 

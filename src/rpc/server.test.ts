@@ -57,6 +57,26 @@ test("JSON goes in and out, named parts are decoded, the socket is private", asy
   expect(statSync(path).mode & 0o077).toBe(0);
 });
 
+test("a server may end as soon as an answer is out: the client has it whole", async () => {
+  const value = "x".repeat(100_000);
+  let over: AbortSignal | null = null;
+  const { client, path } = await serve([
+    {
+      kind: "json",
+      method: "POST",
+      path: "/stop",
+      async handle({ gone }) {
+        over = gone;
+        gone.addEventListener("abort", () => cleanup.pop()!());
+        return value;
+      },
+    },
+  ]);
+  expect(await client.request<string>("POST", "/stop")).toBe(value);
+  expect(over!).toMatchObject({ aborted: true });
+  expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
+});
+
 test("a name of dots is a name, not a way to another route", async () => {
   const { client } = await serve([
     { kind: "json", method: "POST", path: "/v1/stop", handle: () => expect.unreachable() },

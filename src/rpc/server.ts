@@ -20,7 +20,7 @@ export interface Call {
   readonly peer: Peer;
   /** Of this request: on the answer, in the log, in its error. */
   readonly operation: string;
-  /** Aborted when the client's connection is gone. */
+  /** Aborted when the answer is out, or the client's connection gone before. */
   readonly gone: AbortSignal;
   /** The body as JSON, undefined when empty; throws BAD_REQUEST. */
   json(): Promise<unknown>;

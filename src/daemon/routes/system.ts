@@ -22,7 +22,7 @@ export function systemRoutes(api: Api): readonly Route[] {
   });
   return [
     { kind: "json", method: "GET", path: "/v1/status", anyVersion: true, handle: async () => api.status() },
-    { kind: "json", method: "POST", path: "/v1/stop", anyVersion: true, handle: async () => api.stop() },
+    { kind: "json", method: "POST", path: "/v1/stop", anyVersion: true, handle: async (call) => api.stop(call.gone) },
     { kind: "json", method: "GET", path: "/v1/operations", anyVersion: true, handle: async () => operations.list() },
     {
       kind: "json",
