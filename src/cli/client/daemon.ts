@@ -38,7 +38,10 @@ export class Daemon {
 
   request<T = Json>(method: Method, path: string, body?: object): Promise<T> {
     // A daemon that dies still takes connections for a moment; what only asks may ask again.
-    return this.#sent(() => this.client.request<T>(method, path, body), () => method === "GET");
+    return this.#sent(
+      () => this.client.request<T>(method, path, body),
+      () => method === "GET",
+    );
   }
 
   events<T = Json>(
@@ -59,7 +62,10 @@ export class Daemon {
 
   upgrade(path: string, protocol: UpgradeProtocol): Promise<ByteStream> {
     // Nothing has begun before the stream carries something.
-    return this.#sent(() => this.client.upgrade(path, protocol), () => true);
+    return this.#sent(
+      () => this.client.upgrade(path, protocol),
+      () => true,
+    );
   }
 
   download(path: string, signal?: AbortSignal): Promise<Download> {
