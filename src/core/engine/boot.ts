@@ -182,7 +182,7 @@ async function runStage(
   return blame(part, stage, () => run.call(part.participant.stages, ctxOf(deps, input, part, guest)));
 }
 
-/** Whatever a participant throws carries its name; what is not a BangerError becomes CAPABILITY_FAILED. */
+/** A participant's own BangerError passes as it is; anything else becomes CAPABILITY_FAILED with the participant's name. */
 async function blame<T>(part: Part, stage: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

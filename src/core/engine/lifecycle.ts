@@ -22,8 +22,8 @@ export interface LifecycleDeps extends BootDeps {
 export const keptReason = "kept after a failed start";
 
 /**
- * What happens to one VM: every method moves it along the state table and leaves record and journal in agreement. The caller holds the
- * VM's lock.
+ * What happens to one VM: every method leaves record and journal in agreement; what a user asks for goes along the state table. The caller
+ * holds the VM's lock.
  */
 export class Lifecycle {
   constructor(private readonly deps: LifecycleDeps) {}
@@ -180,6 +180,7 @@ export class Lifecycle {
     return this.#set(vm, to, reason, more);
   }
 
+  /** Without the table: what reconcile finds, or what resists, is written down whatever it was before. */
   #set(vm: VmRecord, state: VmState, stateReason: string, more: Partial<VmRecord> = {}): VmRecord {
     const next: VmRecord = { ...vm, ...more, state, stateReason };
     this.deps.vms.update(next);
