@@ -1,8 +1,7 @@
 import { BangerError } from "../core/api/errors.ts";
 import type { Emit, OperationEvent } from "../core/api/events.ts";
 import type { Json } from "../core/api/json.ts";
-import { dirname } from "node:path";
-import { trustSocketDir } from "../host/private-dir.ts";
+import { trustSocketDir } from "../host/socket-dir.ts";
 import { type ByteStream, UnixStream } from "../host/unix-stream.ts";
 import { HttpReader, type ResponseHead } from "./http-reader.ts";
 import { operationHeader, versionHeader } from "./protocol.ts";
@@ -169,7 +168,7 @@ async function connect(path: string): Promise<UnixStream> {
     });
   }
   // What listens in a folder of somebody else's (/tmp/banger-UID) would be told all that a command sends.
-  trustSocketDir(dirname(path));
+  await trustSocketDir(path.slice(0, path.lastIndexOf("/")) || "/");
   try {
     return await UnixStream.connect(path);
   } catch (error) {
