@@ -59,10 +59,5 @@ test("one of another user is refused, with both named", async () => {
   expect(error.message).toBe(`${path} belongs to user ${own === 0 ? 12345 : 0}, not to us (${own})`);
 });
 
-  chmodSync(planted, 0o777);
-  expect(() => trustSocketDir(planted)).toThrow(`${planted} has mode 0777: other users can write to it`);
-  symlinkSync("real", join(folder, "planted-link"));
-  expect(() => trustSocketDir(join(folder, "planted-link"))).toThrow("is a link, not a directory");
-  trustSocketDir(join(folder, "real"));
-  trustSocketDir(join(folder, "nowhere"));
-});
+chmodSync(planted, 0o777);
+expect(() => trustSocketDir(planted)).toThrow(`${planted} has mode 0777: other users can write to it`);
