@@ -20,7 +20,12 @@ export async function streamLog(
     return;
   }
   let changed = Promise.withResolvers<void>();
-  const watcher = follow ? watch(path, () => changed.resolve()) : null;
+  // Bun leaves out a change within a millisecond of another: each is followed by a second look.
+  const notice = (): void => {
+    changed.resolve();
+    setTimeout(() => changed.resolve(), 10);
+  };
+  const watcher = follow ? watch(path, notice) : null;
   const onGone = (): void => changed.resolve();
   gone.addEventListener("abort", onGone, { once: true });
   try {

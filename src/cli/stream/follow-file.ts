@@ -5,7 +5,12 @@ import { open } from "node:fs/promises";
 export async function* followFile(path: string, follow: boolean): AsyncGenerator<Uint8Array, void, void> {
   const file = await open(path, "r");
   let changed = Promise.withResolvers<void>();
-  const watcher = follow ? watch(path, () => changed.resolve()) : null;
+  // Bun leaves out a change within a millisecond of another: each is followed by a second look.
+  const notice = (): void => {
+    changed.resolve();
+    setTimeout(() => changed.resolve(), 10);
+  };
+  const watcher = follow ? watch(path, notice) : null;
   try {
     const buffer = new Uint8Array(1 << 16);
     for (let at = 0; ;) {
