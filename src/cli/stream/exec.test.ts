@@ -165,6 +165,19 @@ describe("an exec connection", () => {
     expect(ended).toBe(1);
   });
 
+  test("stdin that cannot be read has an end", async () => {
+    const stream = await serving(async (frames, send) => {
+      await frames.next();
+      await send(frameTypes.started);
+      expect(((await frames.next()).value as Frame).type).toBe(frameTypes.stdinEof);
+      await send(frameTypes.exit, Uint8Array.of(0, 3));
+    });
+    const input = async function* (): AsyncGenerator<Uint8Array> {
+      throw Object.assign(new Error("is a directory"), { code: "EISDIR" });
+    };
+    expect(await runExec(stream, request, { input, write: async () => {} }, quiet)).toEqual({ code: 3 });
+  });
+
   test("what the daemon says of a program that cannot start; nothing was read from stdin", async () => {
     let read = false;
     const stream = await serving(async (frames, send) => {

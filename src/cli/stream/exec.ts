@@ -71,16 +71,20 @@ async function written(io: Pick<Io, "write">, fd: 1 | 2, data: Uint8Array): Prom
 }
 
 async function sendInput(stream: ByteStream, input: AsyncIterable<Uint8Array>, window: StdinWindow): Promise<void> {
-  for await (const chunk of input) {
-    for (let at = 0; at < chunk.length; at += maxStdinFrame) {
-      const part = chunk.subarray(at, at + maxStdinFrame);
-      await window.room(part.length);
-      // Both are queued before anything else can come between them.
-      const header = stream.write(frameHeader(frameTypes.stdin, part.length));
-      await Promise.all([header, stream.write(part)]);
+  try {
+    for await (const chunk of input) {
+      for (let at = 0; at < chunk.length; at += maxStdinFrame) {
+        const part = chunk.subarray(at, at + maxStdinFrame);
+        await window.room(part.length);
+        // Both are queued before anything else can come between them.
+        const header = stream.write(frameHeader(frameTypes.stdin, part.length));
+        await Promise.all([header, stream.write(part)]);
+      }
     }
+  } finally {
+    // Also when it cannot be read, as a directory: the program must not wait for what never comes.
+    await stream.write(encodeFrame(frameTypes.stdinEof));
   }
-  await stream.write(encodeFrame(frameTypes.stdinEof));
 }
 
 /** Small against the window, so that it never runs dry. */
