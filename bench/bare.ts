@@ -27,7 +27,7 @@ export class BareMachine {
     const token = rows
       .map(({ result }) => JSON.parse(result ?? "null") as { token?: string } | null)
       .find((result) => result?.token)?.token;
-    const folder = join(world.root, "bare");
+    const folder = join(world.root, "home/bare");
     await mkdir(folder, { recursive: true });
     await copyFile(join(from.runtimeDir, "initrd"), join(folder, "initrd"));
     const names = [...new Set(argv.join("\n").match(/[^/=,\n]+\.ext4/g) ?? [])].filter((file) =>

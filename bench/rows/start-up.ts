@@ -5,8 +5,8 @@ import { paired, timed } from "../timing.ts";
 
 /** Commands that should feel free, against the start of an empty compiled program. */
 export async function startUpRows(world: World, rounds: number): Promise<Row[]> {
-  const empty = join(world.root, "empty");
-  const source = join(world.root, "empty.ts");
+  const empty = join(world.root, "home/empty");
+  const source = join(world.root, "home/empty.ts");
   await Bun.write(source, "export {};\n");
   await Bun.build({
     entrypoints: [source],

@@ -14,6 +14,7 @@ test.each([
   ["record", ["record", "die", "done", "undone"]],
   ["done", ["record", "die", "done", "undone"]],
   ["undone", ["record", "done", "die", "undone"]],
+  ["removed", ["record", "done", "undone", "die"]],
 ] as const)("it strikes at %s, the second time only", (at, order) => {
   const bench = new Bench();
   const seen: string[] = [];

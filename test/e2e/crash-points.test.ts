@@ -72,19 +72,43 @@ test("killed at any step of a start, the next daemon leaves nothing of it and th
   }
 });
 
-test("killed at any step of a stop, the next daemon finishes it and the VM starts", async () => {
+test("killed at any step of a stop or a kill, the next daemon finishes it and the VM starts", async () => {
   await world.ok("vm", "create", "-q", "--name", "victim");
   await world.ok("vm", "exec", "victim", "--", "sh", "-c", "echo data > /srv/data; sync");
   const run = steps.filter(({ scope }) => scope === "run").map(({ name }) => name);
   const undone = run.map(
     (name, index) => `${name}:${run.slice(0, index + 1).filter((other) => other === name).length}`,
   );
-  for (const step of undone) {
-    await crash(`undone:${step}`, ["vm", "kill", "-q", "victim"]);
+  for (const [index, step] of undone.entries()) {
+    // An orderly stop takes seconds in emulation: each step is tried with one of the two verbs at either moment.
+    for (const moment of ["undone", "removed"]) {
+      const verb = (index + (moment === "undone" ? 0 : 1)) % 2 === 0 ? "stop" : "kill";
+      await crash(`${moment}:${step}`, ["vm", verb, "-q", "victim"]);
+      await expectNothingLeft();
+      expect(await world.json("vm", "show", "victim")).toMatchObject({ state: "stopped" });
+      await world.ok("vm", "start", "-q", "victim");
+      expect(await world.ok("vm", "exec", "victim", "--", "cat", "/srv/data")).toBe("data");
+    }
+  }
+});
+
+test("killed while the guest shuts down, before anything is undone, the next daemon finishes the stop", async () => {
+  const stopping = world.spawn(["vm", "stop", "-q", "victim"]);
+  while (world.rows<{ state: string }>("select state from vms")[0]?.state !== "stopping") await Bun.sleep(5);
+  process.kill(await world.daemonPid(), "SIGKILL");
+  await stopping.exited;
+  await expectNothingLeft();
+  expect(await world.json("vm", "show", "victim")).toMatchObject({ state: "stopped" });
+});
+
+test("killed at any step of a delete, the next daemon finishes it", async () => {
+  for (const { name, count } of steps.filter(({ scope }) => scope === "vm")) {
+    await crash(`undone:${name}:${count}`, ["vm", "delete", "-f", "victim"]);
     await expectNothingLeft();
-    expect(await world.json("vm", "show", "victim")).toMatchObject({ state: "stopped" });
-    await world.ok("vm", "start", "-q", "victim");
-    expect(await world.ok("vm", "exec", "victim", "--", "cat", "/srv/data")).toBe("data");
+    expect(await world.json<unknown[]>("vm", "list")).toEqual([]);
+    expect(readdirSync(join(world.stateDir, "vms"))).toEqual([]);
+    expect(world.rows("select * from journal")).toEqual([]);
+    await world.ok("vm", "create", "-q", "--name", "victim");
   }
   await world.ok("vm", "delete", "-f", "victim");
 });

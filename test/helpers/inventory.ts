@@ -20,6 +20,20 @@ export async function leftovers(root: string): Promise<Leftovers> {
   }
   const places = [join(root, "run/banger"), join(root, "state/banger/vms")].filter((path) => existsSync(path));
   const files = places.length === 0 ? [] : await lines(["find", ...places, "-mindepth", "1"]);
+  // What scenarios make themselves is in home/; nobody writes elsewhere but banger, and that to its own folders.
+  const strays = await lines([
+    "find",
+    root,
+    "-mindepth",
+    "1",
+    "-not",
+    "-path",
+    join(root, "home/*"),
+    "-not",
+    "-path",
+    "*/banger*",
+  ]);
+  const known = ["home", "config", "state", "cache", "run"].map((name) => join(root, name));
   return {
     processes,
     lines: [
@@ -29,6 +43,7 @@ export async function leftovers(root: string): Promise<Leftovers> {
         .filter((line) => line.includes(root))
         .map((line) => `mount ${line}`),
       ...(await lines(["losetup", "-a"])).filter((line) => line.includes(root)).map((line) => `loop ${line}`),
+      ...strays.filter((path) => !known.includes(path)).map((path) => `stray file ${path}`),
       ...files
         .filter((path) => !path.endsWith("/daemon.lock") && !path.endsWith("/start.lock"))
         .map((path) => `file ${path}`),

@@ -185,3 +185,17 @@ test("a transition that the table does not have is refused", async () => {
     "otter is running: it cannot become starting now",
   );
 });
+
+test("a delete that a daemon's death cut short is finished by the next", async () => {
+  const bench = new Bench();
+  const { vm, cast } = await started(bench);
+  const storage = bench.participants.get("storage/s")!;
+  const died = new Error("killed");
+  bench.participants.set("storage/s", { ...storage, undo: { remove: () => new Promise(() => {}) } });
+  const half = bench.lifecycle.remove(vm, cast);
+  await Promise.race([half, Bun.sleep(5).then(() => died)]);
+  bench.participants.set("storage/s", storage);
+  expect(await bench.lifecycle.reconcile(bench.records.get(vm.id)!, cast)).toBeNull();
+  expect(bench.entries).toEqual([]);
+  expect(bench.records.size).toBe(0);
+});

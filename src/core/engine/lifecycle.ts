@@ -21,6 +21,9 @@ export interface LifecycleDeps extends BootDeps {
 /** A state reason that reconcile leaves alone: the user asked for the remains of a failed start. */
 export const keptReason = "kept after a failed start";
 
+/** The state reason of a VM whose delete has begun: reconcile finishes it. */
+const deletedReason = "being deleted";
+
 /**
  * What happens to one VM: every method leaves record and journal in agreement; what a user asks for goes along the state table. The caller
  * holds the VM's lock.
@@ -98,11 +101,10 @@ export class Lifecycle {
 
   /** Deletes the VM: whatever runs is killed, everything is undone, the record goes last. */
   async remove(vm: VmRecord, cast: Cast | null): Promise<void> {
-    const before =
-      isAtRest(vm.state) || vm.state === "error" ? vm : vm.state === "stopping" ? vm : this.#move(vm, "stopping", "");
-    const failures = await this.#takeDown(before, cast, "all");
+    const going = this.#move(vm, "stopping", deletedReason);
+    const failures = await this.#takeDown(going, cast, "all");
     if (failures.length > 0) {
-      this.#set(before, "error", failures[0]!.message);
+      this.#move(going, "error", failures[0]!.message);
       throw failures[0]!;
     }
     this.deps.vms.delete(vm.id);
@@ -110,9 +112,13 @@ export class Lifecycle {
 
   /**
    * After a daemon's death: what really runs is adopted, what was half done is undone. Returns the VMM of an adopted VM, null where
-   * there is none. Never throws for one VM's failure: its record says `error`.
+   * there is none. A failure stands in the record, which says `error`.
    */
   async reconcile(vm: VmRecord, cast: Cast | null): Promise<{ vm: VmRecord; running: RunningVmm } | null> {
+    if (vm.state === "stopping" && vm.stateReason === deletedReason) {
+      await this.remove(vm, cast);
+      return null;
+    }
     const entries = this.deps.journal.entries(vm.id);
     if (vm.state === "running") {
       const running = cast === null ? null : await this.#adopt(entries, cast);
@@ -153,8 +159,8 @@ export class Lifecycle {
 
   async #settle(vm: VmRecord, cast: Cast | null, rest: "created" | "stopped", reason: string): Promise<void> {
     const failures = await this.#takeDown(vm, cast, "run");
-    if (failures.length > 0) this.#set(vm, "error", failures[0]!.message);
-    else this.#set(vm, rest, reason, rest === "stopped" ? { stoppedAt: this.deps.now() } : {});
+    if (failures.length > 0) this.#move(vm, "error", failures[0]!.message);
+    else this.#move(vm, rest, reason, rest === "stopped" ? { stoppedAt: this.deps.now() } : {});
   }
 
   /** Cleanup of everyone who took part, last one first, then the journal in reverse. Returns what failed. */
@@ -177,12 +183,7 @@ export class Lifecycle {
     if (!mayMove(vm.state, to)) {
       throw new BangerError("VM_STATE", `${vm.name} is ${vm.state}: it cannot become ${to} now`);
     }
-    return this.#set(vm, to, reason, more);
-  }
-
-  /** Without the table: what reconcile finds, or what resists, is written down whatever it was before. */
-  #set(vm: VmRecord, state: VmState, stateReason: string, more: Partial<VmRecord> = {}): VmRecord {
-    const next: VmRecord = { ...vm, ...more, state, stateReason };
+    const next: VmRecord = { ...vm, ...more, state: to, stateReason: reason };
     this.deps.vms.update(next);
     return next;
   }
