@@ -5,8 +5,8 @@ import { resolveVmDefaults } from "../core/config/index.ts";
 import { Lifecycle } from "../core/engine/lifecycle.ts";
 import type { Journal } from "../core/engine/ports.ts";
 import type { Paths } from "../core/model/paths.ts";
-import { checkSpec } from "../core/model/size-check.ts";
 import { isAtRest } from "../core/model/state.ts";
+import { checkSpec } from "../core/model/size-check.ts";
 import type { VmRecord } from "../core/model/vm.ts";
 import { encodeBootConfig } from "../guest/boot-config.ts";
 import { connectGuest } from "../guest/index.ts";
@@ -34,8 +34,8 @@ import { InitramfsCache } from "./initramfs-cache.ts";
 import { Leases } from "./leases.ts";
 import { Library } from "./library.ts";
 import { createLog, fileWriter } from "./log.ts";
-import { boundLogs } from "./log-bounds.ts";
 import { takeLocks } from "./locks.ts";
+import { boundLogs } from "./log-bounds.ts";
 import { operationId, Operations } from "./operations.ts";
 import { allRoutes } from "./routes/index.ts";
 import { watchSocket } from "./socket-watch.ts";
@@ -202,10 +202,10 @@ export class Daemon {
         log("warn", `its socket was taken away: ${paths.socket}`);
         this.end();
       }),
+    );
     const busy = (): readonly VmRecord[] => store.vms.list().filter(({ state }) => !isAtRest(state));
     const logsOf = (vm: VmRecord): string[] => ["console", "vmm"].map((log) => `${placesOf(vm).stateDir}/${log}.log`);
     undo.defer(boundLogs(() => busy().flatMap(logsOf)));
-    );
     library.sweep().catch((thrown: unknown) => log("warn", "cannot sweep the images", { error: String(thrown) }));
     log("info", `serving`, { pid: process.pid, version, socket: paths.socket });
     this.#close = () => {

@@ -41,7 +41,8 @@ async function take(path: string, waitMs: number, taken: (cause: unknown) => Ban
   } catch (cause) {
     if (late.aborted) throw taken(cause);
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === "ENOSPC" || code === "EDQUOT") throw new BangerError("DISK_FULL", `no room to make ${path}`, { cause });
+    if (code === "ENOSPC" || code === "EDQUOT")
+      throw new BangerError("DISK_FULL", `no room to make ${path}`, { cause });
     throw new BangerError("STATE_UNUSABLE", `${path} cannot be opened (${code})`, { cause });
   }
 }
