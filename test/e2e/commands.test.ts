@@ -140,12 +140,13 @@ describe("what a VM says", () => {
   });
 });
 
+interface Reader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+}
+
 /** Reads on until the text has come; gives back the reader. */
-async function untilSeen(
-  from: ReadableStream<Uint8Array> | ReadableStreamDefaultReader<Uint8Array>,
-  text: string,
-): Promise<ReadableStreamDefaultReader<Uint8Array>> {
-  const reader = "getReader" in from ? from.getReader() : from;
+async function untilSeen(from: ReadableStream<Uint8Array> | Reader, text: string): Promise<Reader> {
+  const reader: Reader = "getReader" in from ? from.getReader() : from;
   for (let seen = ""; !seen.includes(text);) {
     const { value, done } = await reader.read();
     if (done) throw new Error(`the stream ended before ${text}: ${seen}`);
