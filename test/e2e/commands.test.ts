@@ -128,32 +128,29 @@ describe("what a VM says", () => {
     expect((await world.run(["vm", "logs", "box"])).code).toBe(0);
     await exec("echo a line for the console > /dev/console");
     const following = world.spawn(["vm", "logs", "-f", "--console", "box"]);
-    const seen = await untilSeen(following.stdout, "a line for the console");
+    const reader = readerOf(following);
+    await untilSeen(reader, "a line for the console");
     expect(await world.ok("vm", "logs", "--console", "box")).toContain("a line for the console");
     // A console gets its letters one by one: none may be missed, the last ones either.
     for (const n of [1, 2, 3, 4, 5]) {
       await exec(`echo the line of number ${n} > /dev/console`);
-      await untilSeen(seen, `the line of number ${n}`);
+      await untilSeen(reader, `the line of number ${n}`);
     }
     following.kill("SIGINT");
     await following.exited;
   });
 });
 
-interface Reader {
-  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
-}
-
-/** Reads on until the text has come; gives back the reader. */
-async function untilSeen(from: ReadableStream<Uint8Array> | Reader, text: string): Promise<Reader> {
-  const reader: Reader = "getReader" in from ? from.getReader() : from;
+/** Reads on until the text has come. */
+async function untilSeen(reader: ReturnType<typeof readerOf>, text: string): Promise<void> {
   for (let seen = ""; !seen.includes(text);) {
     const { value, done } = await reader.read();
     if (done) throw new Error(`the stream ended before ${text}: ${seen}`);
     seen += new TextDecoder().decode(value);
   }
-  return reader;
 }
+
+const readerOf = (child: ReturnType<World["spawn"]>) => child.stdout.getReader();
 
 describe("--json", () => {
   const vm = {

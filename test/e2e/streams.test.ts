@@ -72,6 +72,6 @@ test("a client that dies takes its command with it", async () => {
   await child.stdout.getReader().read();
   child.kill("SIGKILL");
   await child.exited;
-  const gone = "for i in $(seq 50); do pgrep -f 'sleep 12345' >/dev/null || exit 0; sleep 0.1; done; exit 1";
+  const gone = "for i in $(seq 50); do pgrep -f '[s]leep 12345' >/dev/null || exit 0; sleep 0.1; done; exit 1";
   expect((await world.run(exec("sh", "-c", gone))).code).toBe(0);
 });
