@@ -40,6 +40,7 @@ describe("exit statuses", () => {
     [["vm", "run", "--vcpu", "0"], 2, "banger: --vcpu must be a whole number from 1 to 32, not 0\n"],
     [["vm", "run", "--name", "a_b"], 2, 'banger: the name "a_b" has characters other than a-z, 0-9 and -\n'],
     [["vm", "run", "-d", "--rm"], 2, "banger: --detach and --rm exclude each other\n"],
+    [["vm", "run", "--rm", "--keep-failed"], 2, "banger: --keep-failed and --rm exclude each other\n"],
     [["vm", "run", "./repo"], 2, 'banger: vm run does not take the argument "./repo"\n'],
     [["vm", "exec"], 2, "banger: vm exec needs a NAME\n"],
     [["vm", "set", "otter"], 2, "banger: nothing to change is given\n"],

@@ -35,6 +35,7 @@ export default defineCommand({
     const { rm, detach, tty, json } = ctx.args;
     const argv = ctx.rest ?? [];
     if (detach && rm) throw usage(ctx.command, "--detach and --rm exclude each other");
+    if (rm && ctx.args["keep-failed"]) throw usage(ctx.command, "--keep-failed and --rm exclude each other");
     if (detach && argv.length > 0)
       throw usage(ctx.command, "--detach takes no command", "start the VM first, then banger vm exec");
     const request = await readMaking(ctx.args, ctx.io);
