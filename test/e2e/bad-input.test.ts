@@ -155,7 +155,7 @@ describe("what stops every command", () => {
   });
 
   test("a socket path that is too long", async () => {
-    const deep = join(world.root, "r".repeat(100));
+    const deep = join(world.root, "home", "r".repeat(100));
     mkdirSync(deep, { mode: 0o700 });
     for (const [args, code] of everyCommand) {
       const before = everything();
@@ -169,7 +169,7 @@ describe("what stops every command", () => {
   });
 
   test("a state directory that others can write to, or that is a file", async () => {
-    const other = join(world.root, "other");
+    const other = join(world.root, "home/other");
     mkdirSync(join(other, "banger"), { recursive: true });
     Bun.spawnSync(["chmod", "777", join(other, "banger")]);
     const first = await world.run(["vm", "list"], { env: { XDG_STATE_HOME: other } });

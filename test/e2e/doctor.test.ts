@@ -57,7 +57,7 @@ test("in an empty home: works here, firecracker is missed, nothing is written", 
 });
 
 test("with qemu hidden from PATH it fails, and only for that", async () => {
-  const bin = join(world.root, "bin");
+  const bin = join(world.root, "home/bin");
   mkdirSync(bin);
   const programs = [
     "mmdebstrap",

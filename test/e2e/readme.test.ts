@@ -8,8 +8,8 @@ import { banger, World } from "../helpers/world.ts";
 let world: World;
 beforeAll(async () => {
   world = await World.create();
-  mkdirSync(join(world.root, "bin"));
-  symlinkSync(banger, join(world.root, "bin/banger"));
+  mkdirSync(join(world.root, "home/bin"));
+  symlinkSync(banger, join(world.root, "home/bin/banger"));
 });
 afterAll(() => world.destroy());
 
@@ -22,7 +22,7 @@ for (const step of readmeSteps(readFileSync(join(root, "README.md"), "utf8"))) {
 }
 
 function surroundings(command: string): { env: Record<string, string | undefined>; cwd: string } {
-  const PATH = `${join(world.root, "bin")}:${process.env["PATH"]}`;
+  const PATH = `${join(world.root, "home/bin")}:${process.env["PATH"]}`;
   // A dumb terminal gets plain lines, nothing that moves; npm is kept from advertising itself.
   return {
     env: { ...world.env, PATH, TERM: "dumb", npm_config_update_notifier: "false" },

@@ -64,7 +64,7 @@ test("a name of dots is no way to another route", async () => {
 });
 
 test("one state has one daemon, also for who looks for its socket elsewhere", async () => {
-  const elsewhere = join(world.root, "elsewhere");
+  const elsewhere = join(world.root, "home/elsewhere");
   mkdirSync(elsewhere, { mode: 0o700 });
   const { code, stderr } = await world.run(["vm", "list"], { env: { XDG_RUNTIME_DIR: elsewhere } });
   expect(code).toBe(1);

@@ -78,3 +78,23 @@ test("the tree that an early command sees is the one that a late command sees", 
   expect(await mounts()).toBe(early);
   await world.ok("vm", "delete", "-f", "tree");
 });
+
+test("guests run as the doctor says of KVM: on a device that opens but runs no vcpu they are emulated, and every start says so", async () => {
+  const { rows } = await world.json<{ rows: { row: string; status: string; message: string }[] }>("doctor");
+  const { status, message } = rows.find(({ row }) => row === "kvm")!;
+  const { stderr } = await world.run(["vm", "create", "--name", "accel"]);
+  const { accel, vmmReason } = await world.json<{ accel: string; vmmReason: string }>("vm", "show", "accel");
+  const emulated = status !== "pass";
+  expect(accel).toBe(emulated ? "tcg" : "kvm");
+  expect(message.includes("guests will be emulated")).toBe(emulated);
+  expect(vmmReason).toBe(emulated ? "no usable KVM here" : "");
+  expect(stderr.includes("emulated: no usable KVM here (banger doctor)")).toBe(emulated);
+  await world.ok("vm", "delete", "-f", "accel");
+});
+
+test("a death by signal is vm run's status too, and a container store has a real file system under it", async () => {
+  const mount =
+    "mkdir -p /var/lib/docker/l /var/lib/docker/u /var/lib/docker/w /var/lib/docker/m && cd /var/lib/docker";
+  const overlay = "mount -t overlay overlay -o lowerdir=l,upperdir=u,workdir=w m && touch m/x && test -e u/x";
+  expect((await world.run([...rm, "sh", "-c", `${mount} && ${overlay} && kill -9 $$`])).code).toBe(137);
+});

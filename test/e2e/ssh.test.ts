@@ -20,7 +20,7 @@ async function openssh(program: "ssh" | "scp", ...args: string[]): Promise<{ cod
     "IdentitiesOnly=yes",
     "BatchMode=yes",
     "StrictHostKeyChecking=accept-new",
-    `UserKnownHostsFile=${join(world.root, "known_hosts")}`,
+    `UserKnownHostsFile=${join(world.root, "home/known_hosts")}`,
   ];
   const child = Bun.spawn([program, "-q", "-F", "none", ...options.flatMap((option) => ["-o", option]), ...args], {
     env: world.env,
@@ -42,7 +42,7 @@ test("ssh through vm proxy is root in the guest", async () => {
 });
 
 test("scp through vm proxy, both ways", async () => {
-  const [there, back] = [join(world.root, "there"), join(world.root, "back")];
+  const [there, back] = [join(world.root, "home/there"), join(world.root, "home/back")];
   const bytes = randomBytes(3 << 20);
   writeFileSync(there, bytes);
   expect((await openssh("scp", there, "root@host.vm:/srv/copied")).code).toBe(0);
