@@ -68,7 +68,7 @@ describe("a state directory that can only be read", () => {
 
 /** A file system of so many bytes as the state directory, with the images from outside of it. */
 const small = (size: string): string => `
-  state="$1/state/banger"; keep="$1/cache/keep"
+  state="$1/state/banger"; keep="$1/home/keep"
   [ -d "$state" ] && mv "$state" "$keep" || mkdir "$keep"
   mkdir -m 700 "$state"
   mount -t tmpfs -o size=${size},mode=700 tmpfs "$state"

@@ -20,20 +20,6 @@ export async function leftovers(root: string): Promise<Leftovers> {
   }
   const places = [join(root, "run/banger"), join(root, "state/banger/vms")].filter((path) => existsSync(path));
   const files = places.length === 0 ? [] : await lines(["find", ...places, "-mindepth", "1"]);
-  // What scenarios make themselves is in home/; nobody writes elsewhere but banger, and that to its own folders.
-  const strays = await lines([
-    "find",
-    root,
-    "-mindepth",
-    "1",
-    "-not",
-    "-path",
-    join(root, "home/*"),
-    "-not",
-    "-path",
-    "*/banger*",
-  ]);
-  const known = ["home", "config", "state", "cache", "run"].map((name) => join(root, name));
   return {
     processes,
     lines: [
@@ -43,12 +29,18 @@ export async function leftovers(root: string): Promise<Leftovers> {
         .filter((line) => line.includes(root))
         .map((line) => `mount ${line}`),
       ...(await lines(["losetup", "-a"])).filter((line) => line.includes(root)).map((line) => `loop ${line}`),
-      ...strays.filter((path) => !known.includes(path)).map((path) => `stray file ${path}`),
       ...files
         .filter((path) => !path.endsWith("/daemon.lock") && !path.endsWith("/start.lock"))
         .map((path) => `file ${path}`),
     ],
   };
+}
+
+/** Files of a world outside banger's own folders. What scenarios make themselves is in home/. */
+export async function strayFiles(root: string): Promise<readonly string[]> {
+  const own = ["-not", "-path", join(root, "home/*"), "-not", "-path", "*/banger*"];
+  const known = ["home", "config", "state", "cache", "run"].map((name) => join(root, name));
+  return (await lines(["find", root, "-mindepth", "1", ...own])).filter((path) => !known.includes(path));
 }
 
 /** Processes that have the world's path in their command line or environment, but for this one. */

@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { banger } from "./binary.ts";
-import { leftovers, type Leftovers } from "./inventory.ts";
+import { leftovers, strayFiles, type Leftovers } from "./inventory.ts";
 import { sharedState } from "./shared-images.ts";
 
 export { banger };
@@ -145,6 +145,7 @@ export class World {
   /** Deletes every VM, ends the daemon and removes the world; throws when banger left anything behind outside its folders. */
   async destroy(): Promise<void> {
     let left: Leftovers;
+    let strays: readonly string[];
     try {
       const { code, stdout } = await this.run(["vm", "list", "--json"]);
       // Where the scenario has broken the state there is nothing to ask.
@@ -153,9 +154,11 @@ export class World {
       await this.run(["daemon", "stop"]);
     } finally {
       left = await leftovers(this.root);
+      strays = await strayFiles(this.root);
       for (const { pid } of left.processes) process.kill(pid, "SIGKILL");
       rmSync(this.root, { recursive: true, force: true });
     }
-    if (left.lines.length > 0) throw new Error(`left behind:\n${left.lines.join("\n")}`);
+    const all = [...left.lines, ...strays.map((path) => `stray file ${path}`)];
+    if (all.length > 0) throw new Error(`left behind:\n${all.join("\n")}`);
   }
 }
