@@ -33,19 +33,18 @@ export function ask(argv) {
  * @returns {Promise<number>} exit status; 128+n for a death by signal n
  */
 export function become(argv, options = {}) {
-  /** @type {import("node:child_process").ChildProcess | undefined} */
-  let child;
-  // Before the child is there: a signal that came between the two would end us and leave the child.
+  // Nobody yet. A signal that came after the child is there and before we take signals would end us and leave the child.
+  const target = { kill: (/** @type {NodeJS.Signals} */ _signal) => false };
   for (const signal of /** @type {const} */ (["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"])) {
     // Keys at a terminal reach the whole foreground group, the child included: once is enough.
     const fromKeys = process.stdin.isTTY && (signal === "SIGINT" || signal === "SIGQUIT");
-    process.on(signal, () => fromKeys || child?.kill(signal));
+    process.on(signal, () => fromKeys || target.kill(signal));
   }
-  child = spawn(argv[0] ?? "", argv.slice(1), { stdio: "inherit", ...options });
-  const started = child;
+  const child = spawn(argv[0] ?? "", argv.slice(1), { stdio: "inherit", ...options });
+  target.kill = (signal) => child.kill(signal);
   return new Promise((resolve, reject) => {
-    started.on("error", reject);
-    started.on("exit", (status, signal) => resolve(status ?? 128 + (signal ? constants.signals[signal] : 0)));
+    child.on("error", reject);
+    child.on("exit", (status, signal) => resolve(status ?? 128 + (signal ? constants.signals[signal] : 0)));
   });
 }
 
