@@ -37,7 +37,7 @@ int main(int argc, char **argv)
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	uint8_t token[TOKEN_LEN];
 
-	if (argc < 3 || snprintf(at.sun_path, sizeof at.sun_path, "%s", argv[1]) >= (int)sizeof at.sun_path)
+	if (argc < 3 || snprintf(at.sun_path, sizeof at.sun_path, "%s.new", argv[1]) >= (int)sizeof at.sun_path)
 		return 2;
 	for (size_t i = 0; i < TOKEN_LEN; i++) {
 		char hex[3] = {argv[2][2 * i], argv[2][2 * i + 1], 0};
@@ -47,6 +47,9 @@ int main(int argc, char **argv)
 	agent.env = (const char *const *)argv + 3;
 	listener = (struct watch){.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), .ready = incoming};
 	if (bind(listener.fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(listener.fd, 4) != 0 || !agent_open(&agent, token))
+		return 1;
+	// Whoever sees the socket can connect to it.
+	if (rename(at.sun_path, argv[1]) != 0)
 		return 1;
 	agent.session.ended = ended;
 	loop_watch(&agent.loop, &listener, EPOLLIN);
