@@ -1,5 +1,6 @@
 import type { Participant } from "../core/api/participant.ts";
 import type { Part } from "../core/engine/effects.ts";
+import { releaseUndo } from "../core/engine/reserve.ts";
 
 export interface BaseDeps {
   /** A new ssh host key in OpenSSH's file format. */
@@ -34,6 +35,8 @@ export function basePart({ hostKey }: BaseDeps): Part {
       async remove({ host }, { path }) {
         await host.remove(path as string);
       },
+      // The journal's entry is the reservation (see reserve.ts), and goes after this.
+      async [releaseUndo]() {},
     },
   };
   return { key: "engine", participant, config: null };

@@ -13,6 +13,7 @@ import { connectGuest } from "../guest/index.ts";
 import { bootInitramfs, modulePath } from "../guest/initramfs.ts";
 import { diskUsage } from "../host/disk-usage.ts";
 import { createHost } from "../host/index.ts";
+import { inProcess, unprivileged } from "../host/privileged/index.ts";
 import { peerCredentials } from "../host/peer-credentials.ts";
 import { ensurePrivateDir } from "../host/private-dir.ts";
 import { processStats } from "../host/process-stats.ts";
@@ -108,11 +109,13 @@ export class Daemon {
     const connect = (channel: Parameters<typeof connectGuest>[0], token: string, signal: AbortSignal) =>
       connectGuest(channel, Uint8Array.fromHex(token), { signal });
     const journal = journalOf(store, env);
+    const [uid, gid] = [process.getuid!(), process.getgid!()];
+    const principal = { uid, gid, stateDir: paths.stateDir };
+    const privileged = uid === 0 ? inProcess({ host, principal }) : unprivileged;
+    const contexts = { journal, host, privileged, self: base };
     const lifecycle = new Lifecycle({
-      journal,
+      ...contexts,
       vms: store.vms,
-      host,
-      self: base,
       find: (key) => casts.find(key),
       now: Date.now,
       placesOf,
@@ -132,9 +135,8 @@ export class Daemon {
       lastConsoleLine,
     });
     const vms = new Vms({
-      host,
+      ...contexts,
       vms: store.vms,
-      journal,
       lifecycle,
       casts,
       library,

@@ -1,3 +1,4 @@
+import type { Nic } from "../core/api/contributions.ts";
 import type { RunningVmm } from "../core/api/drivers.ts";
 import { BangerError } from "../core/api/errors.ts";
 import type { Guest } from "../core/api/guest.ts";
@@ -15,7 +16,9 @@ export class LiveVm {
 
   constructor(
     readonly running: RunningVmm,
-    readonly cast: Cast,
+    readonly nics: readonly Nic[],
+    /** Changed by `vm set`. */
+    public cast: Cast,
     private readonly connect: (signal: AbortSignal) => Promise<Guest>,
     guest: Guest | null,
   ) {

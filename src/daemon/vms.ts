@@ -1,13 +1,13 @@
 import { BangerError } from "../core/api/errors.ts";
-import type { Host } from "../core/api/host.ts";
 import type { Json } from "../core/api/json.ts";
 import type { RunningVmm } from "../core/api/drivers.ts";
 import type { Guest } from "../core/api/guest.ts";
 import type { VmView } from "../core/api/participant.ts";
 import type { Cast } from "../core/engine/boot.ts";
+import type { ContextDeps } from "../core/engine/context.ts";
 import type { Lifecycle } from "../core/engine/lifecycle.ts";
 import { KeyedLock } from "../core/engine/lock.ts";
-import type { Journal, VmRepository } from "../core/engine/ports.ts";
+import type { VmRepository } from "../core/engine/ports.ts";
 import { resolveReference } from "../core/model/reference.ts";
 import { formatSize } from "../core/model/size.ts";
 import { isAtRest } from "../core/model/state.ts";
@@ -17,12 +17,12 @@ import type { Casts } from "./casts.ts";
 import type { Library } from "./library.ts";
 import { LiveVm } from "./live.ts";
 import type { Log, Operation } from "./operations.ts";
+import { askCapability, changeConfig, subjectOf, takeOver } from "./participation.ts";
+import { runFactsOf } from "./run-facts.ts";
 import { waitFor } from "./wait.ts";
 
-export interface VmsDeps {
-  readonly host: Host;
+export interface VmsDeps extends ContextDeps {
   readonly vms: VmRepository;
-  readonly journal: Journal;
   readonly lifecycle: Lifecycle;
   readonly casts: Casts;
   readonly library: Library;
@@ -34,7 +34,10 @@ export interface VmsDeps {
   placesOf(vm: Pick<VmRecord, "id" | "name">): Pick<VmView, "id" | "name" | "stateDir" | "runtimeDir">;
 }
 
-type Run = Pick<Operation, "signal" | "emit">;
+/** The operation that something is done for. */
+export type Run = Pick<Operation, "signal" | "emit">;
+
+type Settings = VmRecord["spec"]["capabilities"];
 
 const defaultBootTimeoutMs = 120_000;
 const defaultStopTimeoutMs = 10_000;
@@ -170,8 +173,8 @@ export class Vms {
     return { deleted, freedBytes };
   }
 
-  /** Changes what the next start uses. A disk never shrinks. */
-  async set(id: string, request: SetRequest): Promise<VmRecord> {
+  /** Changes what the next start uses; capabilities of a running VM follow at once. A disk never shrinks. */
+  async set(id: string, request: SetRequest, run: Run): Promise<VmRecord> {
     return this.#locks.run(id, async () => {
       const vm = this.#record(id);
       const { capabilities, ...sizes } = request;
@@ -184,8 +187,15 @@ export class Vms {
           },
         );
       }
-      const spec = { ...vm.spec, ...sizes, capabilities: { ...vm.spec.capabilities, ...capabilities } };
+      const spec = { ...vm.spec, ...sizes, capabilities: merged(vm.spec.capabilities, capabilities) };
       this.deps.casts.check(spec);
+      const live = this.#live.get(id);
+      if (live !== undefined && capabilities !== undefined) {
+        const cast = await this.deps.casts.of(spec, live.cast.vmm.key);
+        const about = subjectOf(await this.#viewOf(vm), live, await live.guest(run.signal).catch(() => null), run);
+        await changeConfig(this.deps, live.cast, cast, about);
+        live.cast = cast;
+      }
       const next = { ...vm, spec };
       this.deps.vms.update(next);
       return next;
@@ -200,14 +210,12 @@ export class Vms {
   /** Asks a capability of a running VM one of its questions. */
   async query(reference: string, name: string, signal: AbortSignal): Promise<Json> {
     const { vm, live, guest } = await this.guest(reference, signal);
-    for (const part of live.cast.parts) {
-      const queries = (part.participant as { queries?: Readonly<Record<string, (ctx: unknown) => Promise<Json>>> })
-        .queries;
-      if (queries === undefined || !Object.hasOwn(queries, name)) continue;
-      const view = await this.#viewOf(vm);
-      return queries[name]!({ vm: view, config: part.config, host: this.deps.host, signal, emit: () => {}, guest });
-    }
-    throw new BangerError("BAD_REQUEST", `no capability of ${vm.name} answers ${name}`);
+    return askCapability(
+      this.deps,
+      live.cast,
+      name,
+      subjectOf(await this.#viewOf(vm), live, guest, { signal, emit: () => {} }),
+    );
   }
 
   /** Lets go of everything; the guests run on. */
@@ -285,8 +293,22 @@ export class Vms {
     }
     const adopted = await lifecycle.reconcile(vm, cast);
     if (adopted === null || cast === null) return;
-    this.#hold(vm.id, adopted.running, cast, null);
+    const live = this.#hold(vm.id, adopted.running, cast, null);
     log("info", `adopted ${vm.name}`, { pid: adopted.running.process.pid });
+    void this.#takeOver(vm, live);
+  }
+
+  /** Not waited for: a guest that is slow to answer holds up nobody else. */
+  async #takeOver(vm: VmRecord, live: LiveVm): Promise<void> {
+    const { log } = this.deps;
+    try {
+      const guest = await live.guest().catch(() => null);
+      const about = subjectOf(await this.#viewOf(vm), live, guest, { signal: live.released, emit: () => {} });
+      for (const { key, error } of await takeOver(this.deps, live.cast, about))
+        log("warn", `${key} cannot take over ${vm.name}`, { error: String(error) });
+    } catch (thrown) {
+      log("warn", `${vm.name} is adopted without its capabilities`, { error: String(thrown) });
+    }
   }
 
   /** The cast that the journal says took part; null when its configuration is no longer valid: undo works without. */
@@ -301,8 +323,8 @@ export class Vms {
   }
 
   #hold(id: string, running: RunningVmm, cast: Cast, guest: Guest | null): LiveVm {
-    const token = this.#token(id);
-    const live = new LiveVm(running, cast, (signal) => this.deps.connect(running, token, signal), guest);
+    const { token, nics } = runFactsOf(id, this.deps.journal.entries(id));
+    const live = new LiveVm(running, nics, cast, (signal) => this.deps.connect(running, token, signal), guest);
     this.#live.set(id, live);
     this.deps.host.waitExit(running.process, live.released).then(
       () => this.#died(id, live),
@@ -340,21 +362,18 @@ export class Vms {
     return vm;
   }
 
-  /** The token that the agent of this run was given, from the journal. */
-  #token(id: string): string {
-    for (const entry of this.deps.journal.entries(id).toReversed()) {
-      const result = entry.result as { token?: unknown } | null;
-      if (entry.participant === "engine" && typeof result?.token === "string") return result.token;
-    }
-    throw new BangerError("INTERNAL", `no token is journaled for ${id}`);
-  }
-
   async #viewOf(vm: VmRecord): Promise<VmView> {
     const { image, kernel } = await this.deps.library.filesOf(vm);
     const { vcpu, memoryMiB, diskBytes, ephemeral } = vm.spec;
     const { placesOf, sshKey } = this.deps;
     return { ...placesOf(vm), vcpu, memoryMiB, diskBytes, image, kernel, sshKey, ephemeral };
   }
+}
+
+/** What flags changed of the capabilities' configuration, with what they change now. Pure. */
+function merged(old: Settings, more: Settings = {}): Settings {
+  const entries = Object.entries(more).map(([name, keys]) => [name, { ...old[name], ...keys }] as const);
+  return { ...old, ...Object.fromEntries(entries) };
 }
 
 function describe(cast: Cast, running: RunningVmm): string {

@@ -16,7 +16,7 @@ import type { VmState } from "../core/model/state.ts";
  *   GET    /v1/vms                        → VmInfo[]
  *   POST   /v1/vms            CreateRequest → events, result VmInfo
  *   GET    /v1/vms/REF                    → VmInfo
- *   PATCH  /v1/vms/REF        SetRequest  → VmInfo
+ *   PATCH  /v1/vms/REF        SetRequest  → events, result VmInfo
  *   DELETE /v1/vms/REF                    → events, result {}
  *   POST   /v1/vms/REF/start  StartRequest → events, result VmInfo
  *   POST   /v1/vms/REF/stop   StopRequest → events, result VmInfo

@@ -37,7 +37,8 @@ export interface Capability<C = unknown> extends Participant<C> {
   readonly config: StandardSchema<C>;
   readonly flags?: Readonly<Record<string, FlagDef>>;
   /** Answers questions about a running VM by name (`health`, `ports`). */
-  readonly queries?: { readonly [name: string]: (ctx: Omit<Ctx<C>, "effect">) => Promise<Json> };
+  readonly queries?: { readonly [name: string]: (ctx: Ctx<C>) => Promise<Json> };
+  /** `vm set` has changed its configuration while the VM runs; when it throws, nothing has changed. */
   onConfigChange?(ctx: Ctx<C>, before: C, after: C): Promise<void>;
   doctor?(host: Host, config: C): Promise<readonly Finding[]>;
 }

@@ -1,3 +1,5 @@
+import type { ProcessIdentity } from "./host.ts";
+
 /** A block device of the VM. `id` is unique in a VM, at most 20 characters of a-z 0-9 - (it is the virtio serial number too). */
 export interface Drive {
   readonly id: string;
@@ -17,8 +19,16 @@ export interface GuestAddress {
 export type NicBackend =
   /** The VMM's own user-mode network (QEMU's slirp). */
   | { readonly kind: "user" }
-  /** A tap that exists already. */
-  | { readonly kind: "tap"; readonly name: string };
+  /**
+   * A tap that exists already, on a bridge of the host or, with `namespace`, in the user and network namespace of that process: the
+   * VMM is started in it.
+   */
+  | {
+      readonly kind: "tap";
+      readonly name: string;
+      readonly bridge?: string;
+      readonly namespace?: ProcessIdentity;
+    };
 
 export interface Nic {
   readonly id: string;

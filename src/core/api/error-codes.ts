@@ -42,6 +42,9 @@ export const errorCodes = {
   GUEST_NOT_FOUND: notFound("A file, a directory, a user or a program does not exist in the guest."),
   GUEST_NOT_EXECUTABLE: failed("A program in the guest exists and cannot be executed."),
   GUEST_ERROR: failed("The guest agent refused or failed a request."),
+  PRIVILEGE_NEEDED: failed("What was asked for needs root: run as root, or with an installed root helper."),
+  PRIVILEGE_REFUSED: failed("A privileged operation was asked for something that is not banger's own."),
+  POOL_EXHAUSTED: failed("Every address or number of a pool is taken by another VM."),
   CONTRIBUTION_CLASH: failed("Two capabilities or drivers contribute the same thing; both are named."),
   CAPABILITY_FAILED: failed("A capability or driver failed at one of its stages; it is named."),
   UNDO_FAILED: failed(

@@ -8,4 +8,5 @@ export * from "./guest.ts";
 export * from "./host.ts";
 export * from "./json.ts";
 export * from "./participant.ts";
+export * from "./privileged.ts";
 export * from "./schema.ts";

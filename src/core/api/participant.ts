@@ -1,8 +1,9 @@
-import type { Contributions } from "./contributions.ts";
+import type { Contributions, Nic } from "./contributions.ts";
 import type { Emit } from "./events.ts";
 import type { Guest } from "./guest.ts";
 import type { Host } from "./host.ts";
 import type { Json, JsonObject } from "./json.ts";
+import type { Privileged } from "./privileged.ts";
 
 /** In this order. `cleanup` is not a stage: it is the end of the pipeline, run for every participant that took part. */
 export const stages = ["preflight", "prepareHost", "guestConfig", "start", "ready"] as const;
@@ -39,6 +40,7 @@ export interface VmView {
 export interface UndoCtx {
   readonly vm: Pick<VmView, "id" | "name" | "stateDir" | "runtimeDir">;
   readonly host: Host;
+  readonly privileged: Privileged;
   /** What `apply` returned; null when it was never seen to finish, so the undo must find the thing by its arguments. */
   readonly result: Json;
 }
@@ -47,6 +49,11 @@ export interface Ctx<C = unknown> {
   readonly vm: VmView;
   readonly config: C;
   readonly host: Host;
+  readonly privileged: Privileged;
+  /** Name of the VMM driver that boots this run. */
+  readonly vmm: string;
+  /** What those earlier in the order have contributed in this run; all of them from stage `ready` on. */
+  readonly nics: readonly Nic[];
   /** Aborted when the operation is cancelled or its time is up. */
   readonly signal: AbortSignal;
   readonly emit: Emit;
@@ -63,6 +70,11 @@ export interface Ctx<C = unknown> {
     apply: () => Promise<R>,
     options?: { readonly scope?: Scope },
   ): Promise<R>;
+  /**
+   * A number from 0 up to but not including `size` that no other VM of this daemon has in that pool: the same one at each call, until
+   * the VM is deleted. Throws POOL_EXHAUSTED.
+   */
+  reserve(pool: string, size: number): Promise<number>;
 }
 
 export type Undo = (ctx: UndoCtx, args: JsonObject) => Promise<void>;
@@ -72,6 +84,7 @@ export interface CleanupCtx<C = unknown> {
   readonly vm: UndoCtx["vm"];
   readonly config: C;
   readonly host: Host;
+  readonly privileged: Privileged;
 }
 
 /** Whoever takes part in a VM's life: a driver or a capability. Members that are not literals are async and take and give JSON. */
@@ -80,6 +93,8 @@ export interface Participant<C = unknown> {
   readonly stages: { readonly [S in Stage]?: (ctx: Ctx<C>) => Promise<Contributions | void> };
   /** By name; each is idempotent, "already gone" is success. */
   readonly undo: { readonly [name: string]: Undo };
+  /** A daemon has adopted a VM that runs: what lived in the memory of the one before is made anew. `guest` is null when its agent is silent. */
+  takeOver?(ctx: Ctx<C>): Promise<void>;
   /** Idempotent; runs before the participant's effects are undone: after a stop, a failed start, a crash. */
   cleanup?(ctx: CleanupCtx<C>): Promise<void>;
 }

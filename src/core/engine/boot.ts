@@ -2,12 +2,12 @@ import type { VmmDriver, RunningVmm } from "../api/drivers.ts";
 import { asBangerError, BangerError } from "../api/errors.ts";
 import type { Emit } from "../api/events.ts";
 import type { Guest } from "../api/guest.ts";
-import type { Host } from "../api/host.ts";
-import type { Ctx, Stage, VmView } from "../api/participant.ts";
+import type { Json } from "../api/json.ts";
+import type { Stage, VmView } from "../api/participant.ts";
+import { contextOf, type ContextDeps, type ContextSubject } from "./context.ts";
 import { effectOf, type Part } from "./effects.ts";
 import { raceAbort } from "./lock.ts";
 import { mergeContributions, type Contribution, type Merged } from "./merge.ts";
-import type { Journal } from "./ports.ts";
 
 /** Who takes part in a VM's life, in the order of their stages; the VMM comes last and boots the machine. */
 export interface Cast {
@@ -26,11 +26,7 @@ export interface BootFiles {
   readonly path: string;
 }
 
-export interface BootDeps {
-  readonly journal: Journal;
-  readonly host: Host;
-  /** The engine's own part: its undo `remove` takes away directories and files. */
-  readonly self: Part;
+export interface BootDeps extends ContextDeps {
   makePrivateDir(path: string): Promise<void>;
   /** 16 random bytes as hex. */
   randomToken(): string;
@@ -68,6 +64,14 @@ export async function bootVm(deps: BootDeps, input: BootInput): Promise<Live> {
   const mark = (name: string): void => emit({ type: "timing", mark: name, ms: performance.now() - began });
 
   const contributions: Contribution[] = [];
+  const subject = (guest: Guest | null): ContextSubject => ({
+    vm,
+    vmm: cast.vmm.participant.name,
+    nics: contributions.flatMap(({ value }) => value.nics ?? []),
+    guest,
+    signal: input.signal,
+    emit,
+  });
   const own = effectOf(deps.journal, vm.id, deps.self, input.signal);
   for (const stage of before) {
     if (stage === "prepareHost") {
@@ -77,7 +81,7 @@ export async function bootVm(deps: BootDeps, input: BootInput): Promise<Live> {
       await own("remove", { path: vm.runtimeDir }, async () => (await deps.makePrivateDir(vm.runtimeDir), null));
     }
     for (const part of cast.parts) {
-      const value = await runStage(deps, input, part, stage, null);
+      const value = await runStage(deps, subject(null), part, stage);
       if (value !== undefined) contributions.push({ by: part.key, value });
     }
     mark(stage);
@@ -89,12 +93,12 @@ export async function bootVm(deps: BootDeps, input: BootInput): Promise<Live> {
   const { token } = await own("remove", { path: initrd }, async () => {
     const secret = deps.randomToken();
     await deps.writeBootFiles({ vm, merged, vmm, token: secret, path: initrd });
-    return { token: secret };
+    return { token: secret, nics: merged.nics as unknown as Json };
   });
   mark("boot-files");
 
   const running = await blame(cast.vmm, "start", () =>
-    vmm.boot(ctxOf(deps, input, cast.vmm, null), {
+    vmm.boot(contextOf(deps, cast.vmm, subject(null)), {
       vcpu: vm.vcpu,
       memoryMiB: vm.memoryMiB,
       vmlinux: vm.kernel.vmlinux,
@@ -109,7 +113,7 @@ export async function bootVm(deps: BootDeps, input: BootInput): Promise<Live> {
   const guest = await firstAnswer(deps, input, running, token);
   mark("agent");
   try {
-    for (const part of cast.parts) await runStage(deps, input, part, "ready", guest);
+    for (const part of cast.parts) await runStage(deps, subject(guest), part, "ready");
   } catch (thrown) {
     guest.close();
     throw thrown;
@@ -156,30 +160,16 @@ async function firstAnswer(deps: BootDeps, input: BootInput, running: RunningVmm
   }
 }
 
-function ctxOf(deps: BootDeps, input: BootInput, part: Part, guest: Guest | null): Ctx {
-  const { vm, signal, emit } = input;
-  return {
-    vm,
-    config: part.config,
-    host: deps.host,
-    signal,
-    emit,
-    guest,
-    effect: effectOf(deps.journal, vm.id, part, signal),
-  };
-}
-
 async function runStage(
   deps: BootDeps,
-  input: BootInput,
+  subject: ContextSubject,
   part: Part,
   stage: Stage,
-  guest: Guest | null,
 ): ReturnType<NonNullable<Part["participant"]["stages"][Stage]>> {
-  input.signal.throwIfAborted();
+  subject.signal.throwIfAborted();
   const run = part.participant.stages[stage];
   if (run === undefined) return undefined;
-  return blame(part, stage, () => run.call(part.participant.stages, ctxOf(deps, input, part, guest)));
+  return blame(part, stage, () => run.call(part.participant.stages, contextOf(deps, part, subject)));
 }
 
 /** A participant's own BangerError passes as it is; anything else becomes CAPABILITY_FAILED with the participant's name. */

@@ -47,7 +47,7 @@ test("an orderly stop shuts the guest down, cleans up last to first and undoes t
     "cleanup capability/c",
     "cleanup storage/s",
     "undo kill",
-    'undo engine {"path":"/r/0123456789abcdef/initrd"} {"token":"00000000000000000000000000000000"}',
+    'undo engine {"path":"/r/0123456789abcdef/initrd"} {"token":"00000000000000000000000000000000","nics":[]}',
     'undo engine {"path":"/r/0123456789abcdef"} null',
   ]);
   expect(bench.entries.map((entry) => entry.scope)).toEqual(["vm", "vm"]);

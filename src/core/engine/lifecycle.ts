@@ -170,7 +170,8 @@ export class Lifecycle {
     const errors: BangerError[] = [];
     for (const part of cast?.parts.toReversed() ?? []) {
       try {
-        await part.participant.cleanup?.({ vm: places, config: part.config, host: deps.host });
+        const { host, privileged } = deps;
+        await part.participant.cleanup?.({ vm: places, config: part.config, host, privileged });
       } catch (thrown) {
         errors.push(asBangerError(thrown));
       }

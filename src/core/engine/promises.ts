@@ -62,7 +62,11 @@ export const promises: Readonly<Record<string, (who: Rehearsed, place: () => Pro
     const before = there.files();
     for (const { undo, args } of rehearsal.effects) {
       const moved = JSON.stringify(args).replaceAll(here.vm.stateDir, there.vm.stateDir);
-      await who.undo[undo]!({ vm: there.vm, host: there.host, result: null }, JSON.parse(moved) as typeof args);
+      const { privileged } = rehearsal.ctx();
+      await who.undo[undo]!(
+        { vm: there.vm, host: there.host, privileged, result: null },
+        JSON.parse(moved) as typeof args,
+      );
     }
     same(there.files(), before, "files");
   },

@@ -1,6 +1,7 @@
 import { asBangerError, BangerError } from "../api/errors.ts";
 import type { Host } from "../api/host.ts";
 import type { Participant, UndoCtx } from "../api/participant.ts";
+import type { Privileged } from "../api/privileged.ts";
 import type { Journal, JournalEntry } from "./ports.ts";
 
 /** Finds the participant that owns a journal entry; null when nobody here knows the name. */
@@ -15,6 +16,7 @@ export type Extent = "run" | "all";
 export interface TeardownDeps {
   readonly journal: Journal;
   readonly host: Host;
+  readonly privileged: Privileged;
   readonly find: FindParticipant;
 }
 
@@ -43,9 +45,13 @@ export async function teardown(deps: TeardownDeps, vm: UndoCtx["vm"], extent: Ex
   return errors;
 }
 
-async function undoOne({ find, host }: TeardownDeps, vm: UndoCtx["vm"], entry: JournalEntry): Promise<void> {
+async function undoOne(
+  { find, host, privileged }: TeardownDeps,
+  vm: UndoCtx["vm"],
+  entry: JournalEntry,
+): Promise<void> {
   const undo = find(entry.participant)?.undo[entry.undo];
   if (undo === undefined)
     throw new BangerError("UNDO_FAILED", `nothing here is called ${entry.participant} and knows how`);
-  await undo({ vm, host, result: entry.done ? entry.result : null }, entry.args);
+  await undo({ vm, host, privileged, result: entry.done ? entry.result : null }, entry.args);
 }

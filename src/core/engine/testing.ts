@@ -57,6 +57,7 @@ export class Bench {
     journal: this.journal,
     vms: this.vms,
     host: this.host,
+    privileged: Object.assign(async () => null, { available: true }),
     self: { key: "engine", config: null, participant: this.part("engine", "engine", {}).participant },
     find: (key) => this.participants.get(key) ?? null,
     now: () => 1000,

@@ -40,17 +40,11 @@ export function vmRoutes(api: Api): readonly Route[] {
   return [
     { kind: "json", method: "GET", path: "/v1/vms", handle: async () => vms.list().map(info) },
     { kind: "json", method: "GET", path: "/v1/vms/:ref", handle: async (call) => info(vms.find(call.params["ref"]!)) },
-    {
-      kind: "json",
-      method: "PATCH",
-      path: "/v1/vms/:ref",
-      handle: async (call) => {
-        const request = readBody("set", await call.json());
-        const vm = vms.find(call.params["ref"]!);
-        api.checkSize({ ...vm.spec, ...request });
-        return info(await vms.set(vm.id, request));
-      },
-    },
+    acting("PATCH", "/v1/vms/:ref", "set", async (vm, call, operation) => {
+      const request = readBody("set", await call.json());
+      api.checkSize({ ...vm.spec, ...request });
+      return json(info(await vms.set(vm.id, request, operation)));
+    }),
     {
       kind: "events",
       method: "POST",

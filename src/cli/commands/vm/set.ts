@@ -24,8 +24,8 @@ export default defineCommand({
     const request = await readSizes(ctx.args);
     if (Object.keys(request).length === 0)
       throw usage(ctx.command, "nothing to change is given", "--vcpu, --memory or --disk-size");
-    return forEach(ctx, ctx.args.name, async (reference, onEvent) => {
-      const vm = await ctx.daemon.request<VmInfo>("PATCH", vmPath(reference), request);
+    return forEach(ctx, ctx.args.name, async (reference, onEvent, signal) => {
+      const { value: vm } = await ctx.daemon.events<VmInfo>("PATCH", vmPath(reference), request, { onEvent, signal });
       if (vm.state === "running") {
         onEvent({
           type: "notice",

@@ -1,0 +1,17 @@
+import { expect, test } from "bun:test";
+import { reserveOf } from "./reserve.ts";
+import { Bench } from "./testing.ts";
+
+test("each VM has a number of its own in a pool, the same at each call, and gives it back with its journal", async () => {
+  const { journal, entries } = new Bench();
+  const [a, b, c] = ["a", "b", "c"].map((id) => reserveOf(journal, id, "engine")) as [
+    ReturnType<typeof reserveOf>,
+    ReturnType<typeof reserveOf>,
+    ReturnType<typeof reserveOf>,
+  ];
+  expect([await a("p", 2), await b("p", 2), await a("p", 2)]).toEqual([0, 1, 0]);
+  expect(await c("q", 2)).toBe(0);
+  expect(c("p", 2)).rejects.toMatchObject({ code: "POOL_EXHAUSTED" });
+  journal.remove(entries.find(({ vmId }) => vmId === "a")!.seq);
+  expect(await c("p", 2)).toBe(0);
+});

@@ -1,0 +1,52 @@
+import { BangerError } from "../../core/api/errors.ts";
+import type { Host } from "../../core/api/host.ts";
+import type { Json } from "../../core/api/json.ts";
+import type { Privileged } from "../../core/api/privileged.ts";
+import { operations, type Operation, type OperationArgs, type OperationName } from "../../core/privileged/index.ts";
+
+/** For whom an operation is done: the owner of the VMs, never a name that a request chose. */
+export interface Principal {
+  readonly uid: number;
+  readonly gid: number;
+  /** The owner's state directory: the only tree whose files operations may use. */
+  readonly stateDir: string;
+}
+
+export interface OperationCtx {
+  readonly host: Host;
+  readonly principal: Principal;
+}
+
+export type Handlers<N extends string = OperationName> = {
+  readonly [K in N]: (ctx: OperationCtx, args: K extends OperationName ? OperationArgs<K> : never) => Promise<Json>;
+};
+
+/** One handler for each operation, a spread of the groups beside this file. */
+const handlers: Handlers = {};
+
+/** Checks and does one operation; this process must be root. Throws PRIVILEGE_REFUSED for an unknown one and for arguments of another shape. */
+export async function execute(ctx: OperationCtx, name: string, args: unknown): Promise<Json> {
+  const operation = Object.hasOwn(operations, name) ? (operations as Readonly<Record<string, Operation>>)[name] : null;
+  if (!operation) throw new BangerError("PRIVILEGE_REFUSED", `there is no operation ${name}`);
+  const { data, error } = operation.schema.safeParse(args);
+  if (error !== undefined) {
+    const [{ path, message }] = error.issues as [(typeof error.issues)[number]];
+    throw new BangerError("PRIVILEGE_REFUSED", `${[name, ...path].join(".")}: ${message}`);
+  }
+  return (handlers as Readonly<Record<string, Handler>>)[name]!(ctx, data);
+}
+
+type Handler = (ctx: OperationCtx, args: unknown) => Promise<Json>;
+
+/** Operations done by this very process, which is root. */
+export function inProcess(ctx: OperationCtx): Privileged {
+  return Object.assign(async (name: OperationName, args: unknown) => execute(ctx, name, args), { available: true });
+}
+
+/** Nobody answers. */
+export const unprivileged: Privileged = Object.assign(
+  async (name: string): Promise<never> => {
+    throw new BangerError("PRIVILEGE_NEEDED", `${name} needs root`, { hint: "sudo banger system install" });
+  },
+  { available: false },
+);
