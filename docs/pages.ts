@@ -1,6 +1,6 @@
 import { errorCodes, type ErrorCode } from "../src/core/api/error-codes.ts";
 import { commandHelp } from "../src/cli/help/command-help.ts";
-import { entries } from "../src/cli/registry.ts";
+import { entries, loadCommand } from "../src/cli/registry.ts";
 import { palette } from "../src/cli/render/style.ts";
 import { sectionsOf } from "../src/core/config/index.ts";
 import { configKeys } from "../src/core/config/reference.ts";
@@ -56,7 +56,7 @@ flags of \`vm run\` and \`vm create\` may change them for one VM.`,
 async function commandsPage(): Promise<string> {
   const shown = entries.filter(({ hidden }) => hidden !== true);
   const parts = shown.map(async (entry) => {
-    const help = commandHelp(entry, (await entry.load()).default, null, palette(false));
+    const help = commandHelp(entry, await loadCommand(entry), null, palette(false));
     return `## banger ${entry.path.join(" ")}\n\n\`\`\`text\n${help}\n\`\`\``;
   });
   return page(

@@ -19,12 +19,14 @@ const rooms: Readonly<Record<string, { may: readonly string[]; lazily?: readonly
   workspace: { may: ["core", "host", "guest"] },
   ssh: { may: ["core", "host", "guest"] },
   rpc: { may: ["core", "host"] },
-  doctor: { may: ["*", "!cli", "!daemon"] },
-  cli: { may: ["rpc", "core", "host", "doctor", "ssh", "assets"], lazily: ["builtins"] },
+  helper: { may: ["core", "host", "assets"] },
+  system: { may: ["core", "host", "rpc", "assets"] },
+  doctor: { may: ["*", "!cli", "!daemon", "!helper"] },
+  cli: { may: ["rpc", "core", "host", "doctor", "ssh", "assets"], lazily: ["builtins", "capabilities"] },
   daemon: { may: ["*", "!cli"] },
   builtins: { may: ["core", "host", "drivers", "capabilities"] },
   assets: { may: [] },
-  main: { may: ["cli"], lazily: ["daemon", "host"] },
+  main: { may: ["cli"], lazily: ["daemon", "helper", "host"] },
 };
 
 /** What core may not do at all: it is pure. */

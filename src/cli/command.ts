@@ -13,6 +13,8 @@ export interface BooleanFlag extends FlagBase {
   readonly type: "boolean";
   /** True makes it a `--no-NAME` flag, described by `description`. */
   readonly default?: boolean;
+  /** Both `--NAME` and `--no-NAME`; absent when neither was given. */
+  readonly either?: true;
 }
 
 export interface StringFlag extends FlagBase {
@@ -46,15 +48,17 @@ export type Args = { readonly [name: string]: Arg };
 
 type Value<A extends Arg> = A extends { readonly multiple: true }
   ? readonly string[]
-  : A extends { readonly type: "boolean" }
-    ? boolean
-    : A extends { readonly type: "enum"; readonly options: readonly (infer O)[]; readonly default: string }
-      ? O
-      : A extends { readonly type: "enum"; readonly options: readonly (infer O)[] }
-        ? O | undefined
-        : A extends { readonly default: string } | { readonly required: true }
-          ? string
-          : string | undefined;
+  : A extends { readonly either: true }
+    ? boolean | undefined
+    : A extends { readonly type: "boolean" }
+      ? boolean
+      : A extends { readonly type: "enum"; readonly options: readonly (infer O)[]; readonly default: string }
+        ? O
+        : A extends { readonly type: "enum"; readonly options: readonly (infer O)[] }
+          ? O | undefined
+          : A extends { readonly default: string } | { readonly required: true }
+            ? string
+            : string | undefined;
 
 /** What a handler gets for its arguments. Flags that were not given and have no default are absent, booleans false. */
 export type Values<A extends Args> = { readonly [K in keyof A]: Value<A[K]> };
@@ -69,6 +73,8 @@ export interface Meta {
    * command's own positionals. From there on nothing is read as a flag.
    */
   readonly guestCommand?: "after-dashes" | "after-positionals";
+  /** Takes the flags that capabilities add (see capability-flags.ts). */
+  readonly capabilityFlags?: true;
   /** How the guest's command stands in the usage line. */
   readonly guestCommandHint?: string;
   /** Banger's own failures exit with 125, so that they can be told from the guest program's. */

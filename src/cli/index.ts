@@ -5,7 +5,7 @@ import type { Args, Command, Output } from "./command.ts";
 import type { Context } from "./context.ts";
 import type { Io } from "./io.ts";
 import { useColor } from "./render/color.ts";
-import { find, type Found } from "./registry.ts";
+import { find, loadCommand, type Found } from "./registry.ts";
 
 /** Runs one command line. @returns the exit status; nothing is thrown and the process is not ended */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -15,7 +15,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const found = find(argv);
     if (found.kind === "version") return await printed(io, `banger ${version}`, 0);
     if (found.kind === "help") return await help(found, io);
-    own = (await found.entry.load()).default;
+    own = await loadCommand(found.entry);
     const { parse } = await import("./parse/parse.ts");
     const { values, rest, help: asked } = await parse(found.command, found.rest, own);
     if (asked) return await help({ kind: "help", path: found.entry.path }, io);

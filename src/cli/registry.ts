@@ -152,6 +152,14 @@ export const entries: readonly Entry[] = [
   },
 ];
 
+/** The command of an entry, with the flags that capabilities add to it. */
+export async function loadCommand({ load }: Pick<Entry, "load">): Promise<Command> {
+  const command = (await load()).default;
+  if (command.meta.capabilityFlags !== true) return command;
+  const { capabilityArgs, loadCapabilityFlags } = await import("./capability-flags.ts");
+  return { ...command, args: { ...command.args, ...capabilityArgs(await loadCapabilityFlags()) } };
+}
+
 export type Found =
   | { readonly kind: "help"; readonly path: readonly string[] }
   | { readonly kind: "version" }

@@ -34,7 +34,10 @@ test.each([
   [["vm", "run", "--wait", "b"], ["boot"]],
   [["vm", "run", "--rm", "--r"], []],
   [["vm", "run", "--env", "A=1", "--en"], ["--env"]],
-  [["vm", "create", "--no"], ["--no-start"]],
+  [
+    ["vm", "create", "--no"],
+    ["--no-start", "--no-nat"],
+  ],
   [["vm", "kill", "--signal", "T"], ["TERM"]],
   [
     ["completion", ""],

@@ -1,6 +1,6 @@
 import type { Arg, Args, Command } from "../command.ts";
 import { flagNames } from "../parse/scan.ts";
-import { entries, find, groups } from "../registry.ts";
+import { entries, find, groups, loadCommand } from "../registry.ts";
 import type { Completes } from "./kinds.ts";
 
 export interface Candidate {
@@ -28,7 +28,7 @@ export async function candidates(words: readonly string[], names: Names): Promis
   if (group !== undefined && before.length === 1) return beginning(current, verbsOf(group.name));
   const found = lookUp(before);
   if (found === null) return none;
-  const command = (await found.entry.load()).default;
+  const command = await loadCommand(found.entry);
   return forCommand(command, found.rest, current, names);
 }
 

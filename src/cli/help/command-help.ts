@@ -66,10 +66,10 @@ function usageLine(path: readonly string[], args: Command["args"], meta: Command
 
 function signature(name: string, arg: Arg): string {
   if (arg.type === "positional") return name;
-  const negated = arg.type === "boolean" && arg.default === true;
+  const no = arg.type !== "boolean" ? "" : arg.either === true ? "[no-]" : arg.default === true ? "no-" : "";
   const alias = arg.alias === undefined ? "    " : `-${arg.alias}, `;
   const value = arg.type === "string" ? ` ${arg.valueHint}` : arg.type === "enum" ? ` ${arg.options.join("|")}` : "";
-  return `${alias}--${negated ? "no-" : ""}${name}${value}`;
+  return `${alias}--${no}${name}${value}`;
 }
 
 function note(arg: Arg, defaults: VmDefaults | null): string {

@@ -4,7 +4,7 @@ import type { Io } from "../io.ts";
 import { usage } from "../parse/usage.ts";
 import { useColor } from "../render/color.ts";
 import { palette, type Palette } from "../render/style.ts";
-import { entries, type Entry, groups } from "../registry.ts";
+import { loadCommand, entries, type Entry, groups } from "../registry.ts";
 import { commandHelp } from "./command-help.ts";
 
 /** The help of a command, a group or banger itself; throws USAGE for a path that there is not. */
@@ -13,7 +13,7 @@ export async function helpText(path: readonly string[], io: Io): Promise<string>
   if (path.length === 0) return overview(styled);
   const entry = entries.find((one) => matches(one, path));
   if (entry !== undefined) {
-    const command = (await entry.load()).default;
+    const command = await loadCommand(entry);
     const needed = Object.values(command.args).some((arg) => arg.type === "string" && arg.resolved !== undefined);
     const defaults = needed ? await (await import("./defaults.ts")).resolvedDefaults(pathsOf(io)) : null;
     return commandHelp(entry, command, defaults, styled);

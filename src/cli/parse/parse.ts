@@ -35,7 +35,7 @@ export async function parse(
   for (const [name, arg] of Object.entries(args)) {
     if (arg.type === "positional") continue;
     if (multiple(name)) values[name] = flags.filter(([flag]) => flag === name).map(([, value]) => value);
-    else values[name] = parsed[name] ?? arg.default ?? (arg.type === "boolean" ? false : undefined);
+    else values[name] = parsed[name] ?? arg.default ?? (arg.type === "boolean" && !arg.either ? false : undefined);
     const given = single.get(name);
     if (arg.type === "enum" && given !== undefined && !arg.options.includes(given)) {
       throw usage(command, `--${name} is ${arg.options.join(" or ")}, got ${JSON.stringify(given)}`);

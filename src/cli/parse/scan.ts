@@ -76,7 +76,7 @@ function long(command: string, token: string, args: Args): Found[] {
   const negated = typed.startsWith("no-") ? typed.slice(3) : null;
   const name = negated !== null && isNegatable(args, negated) ? negated : typed;
   const flag = flagOf(args, name);
-  if (flag === undefined || (name === typed && isNegatable(args, name))) throw unknown(command, `--${typed}`, args);
+  if (flag === undefined || (name === typed && isOnlyNegated(flag))) throw unknown(command, `--${typed}`, args);
   if (flag.type !== "boolean") return [{ name, flag, ...(value !== undefined && { value }) }];
   if (value !== undefined && value !== "true" && value !== "false") {
     throw usage(command, `--${typed} takes no value, got ${JSON.stringify(value)}`);
@@ -106,7 +106,11 @@ function flagOf(args: Args, name: string): Flag | undefined {
 
 function isNegatable(args: Args, name: string): boolean {
   const flag = flagOf(args, name);
-  return flag?.type === "boolean" && flag.default === true;
+  return flag?.type === "boolean" && (flag.default === true || flag.either === true);
+}
+
+function isOnlyNegated(flag: Flag): boolean {
+  return flag.type === "boolean" && flag.default === true;
 }
 
 function isOwnFlag(token: string, args: Args): boolean {
@@ -119,7 +123,8 @@ export function flagNames(args: Args): string[] {
     const flag = flagOf(args, name);
     if (flag === undefined) return [];
     return [
-      isNegatable(args, name) ? `--no-${name}` : `--${name}`,
+      ...(isOnlyNegated(flag) ? [] : [`--${name}`]),
+      ...(isNegatable(args, name) ? [`--no-${name}`] : []),
       ...(flag.alias === undefined ? [] : [`-${flag.alias}`]),
     ];
   });

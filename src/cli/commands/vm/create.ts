@@ -6,6 +6,7 @@ import { makingFlags, readMaking } from "./making.ts";
 
 export default defineCommand({
   meta: {
+    capabilityFlags: true,
     notes: ["Its name goes to stdout."],
     examples: ["banger vm create --name web --memory 1G", "banger vm create --no-start"],
   },
@@ -15,7 +16,7 @@ export default defineCommand({
     ...outputFlags,
   },
   async run(ctx) {
-    const request = { ...(await readMaking(ctx.args, ctx.io)), start: ctx.args.start };
+    const request = { ...(await readMaking(ctx)), start: ctx.args.start };
     const { value } = await operate<VmInfo>(ctx, "POST", "/v1/vms", request);
     return { json: value, text: () => value.name };
   },

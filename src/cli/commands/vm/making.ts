@@ -1,7 +1,8 @@
 import { checkName } from "../../../core/model/names.ts";
 import type { CreateRequest, StartRequest } from "../../../rpc/protocol.ts";
 import type { Args, Values } from "../../command.ts";
-import type { Io } from "../../io.ts";
+import { readCapabilitySettings } from "../../capability-flags.ts";
+import type { Context } from "../../context.ts";
 import { parseDuration, parseEnv, parseWorkdir } from "../../parse/values.ts";
 import { readSizes, sizeFlags } from "./sizes.ts";
 
@@ -90,7 +91,11 @@ export function readStart(args: Values<typeof startFlags>): StartRequest {
 }
 
 /** The request of the flags; throws BAD_NAME, BAD_SIZE or USAGE. */
-export async function readMaking(args: Values<typeof makingFlags>, io: Io): Promise<CreateRequest> {
+export async function readMaking({
+  args,
+  io,
+  command,
+}: Pick<Context<typeof makingFlags>, "args" | "io" | "command">): Promise<CreateRequest> {
   const { name, image, kernel, workdir, vmm, network, storage } = args;
   const env = parseEnv(args.env, io.env);
   return {
@@ -103,6 +108,7 @@ export async function readMaking(args: Values<typeof makingFlags>, io: Io): Prom
     ...(storage !== undefined && { storage }),
     ...(Object.keys(env).length > 0 && { env }),
     ...(workdir !== undefined && { workdir: parseWorkdir(workdir) }),
+    ...(await readCapabilitySettings(command, args)),
     ...readStart(args),
   };
 }

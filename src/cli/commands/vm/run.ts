@@ -12,6 +12,7 @@ import { makingFlags, readMaking } from "./making.ts";
 export default defineCommand({
   meta: {
     guestCommand: "after-dashes",
+    capabilityFlags: true,
     ownFailure: 125,
     notes: [
       "Without a command it is root's shell, in a terminal where stdin and stdout are one. The VM stays, unless --rm is given.",
@@ -38,7 +39,7 @@ export default defineCommand({
     if (rm && ctx.args["keep-failed"]) throw usage(ctx.command, "--keep-failed and --rm exclude each other");
     if (detach && argv.length > 0)
       throw usage(ctx.command, "--detach takes no command", "start the VM first, then banger vm exec");
-    const request = await readMaking(ctx.args, ctx.io);
+    const request = await readMaking(ctx);
     const made = await operate<VmInfo>(ctx, "POST", "/v1/vms", { ...request, ...(rm && { lease: true }) });
     const { name, id } = made.value;
     if (detach) return { json: made.value, text: () => name };

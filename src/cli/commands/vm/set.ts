@@ -2,6 +2,7 @@ import type { VmInfo } from "../../../rpc/protocol.ts";
 import { forEach } from "../../client/each.ts";
 import { vmPath } from "../../client/paths.ts";
 import { defineCommand } from "../../command.ts";
+import { readCapabilitySettings } from "../../capability-flags.ts";
 import { usage } from "../../parse/usage.ts";
 import { outputFlags, vmReferences } from "../flags.ts";
 import { readSizes, sizeFlags } from "./sizes.ts";
@@ -16,17 +17,19 @@ const changes = {
 
 export default defineCommand({
   meta: {
-    notes: ["It counts from the next start on."],
+    capabilityFlags: true,
+    notes: ["Sizes count from the next start on; capabilities of a running VM follow at once."],
     examples: ["banger vm set web --memory 2G", "banger vm set web db --vcpu 2"],
   },
   args: { ...vmReferences, ...changes, ...outputFlags },
   async run(ctx) {
-    const request = await readSizes(ctx.args);
+    const sizes = await readSizes(ctx.args);
+    const request = { ...sizes, ...(await readCapabilitySettings(ctx.command, ctx.args)) };
     if (Object.keys(request).length === 0)
       throw usage(ctx.command, "nothing to change is given", "--vcpu, --memory or --disk-size");
     return forEach(ctx, ctx.args.name, async (reference, onEvent, signal) => {
       const { value: vm } = await ctx.daemon.events<VmInfo>("PATCH", vmPath(reference), request, { onEvent, signal });
-      if (vm.state === "running") {
+      if (vm.state === "running" && Object.keys(sizes).length > 0) {
         onEvent({
           type: "notice",
           level: "info",
