@@ -17,9 +17,13 @@ export function createTroupe(): Troupe {
 }
 
 /** config.toml with the sections of everyone who can take part; throws CONFIG_INVALID. */
-export async function loadConfig(
-  { configFile }: Pick<Paths, "configFile">,
-  troupe: Troupe = createTroupe(),
-): Promise<Config> {
-  return parseConfig(await readConfigFile(configFile), configFile, sectionsOf(troupe));
+export async function loadConfig(paths: ConfigPaths, troupe: Troupe = createTroupe()): Promise<Config> {
+  return configOf(await readConfigFile(paths.configFile), paths, troupe);
 }
+
+/** The configuration that a text is. An installed service's VMs are on the bridge unless it says otherwise. */
+export function configOf(text: string, { configFile, service }: ConfigPaths, troupe: Troupe): Promise<Config> {
+  return parseConfig(text, configFile, sectionsOf(troupe), service === null ? {} : { network: "bridge" });
+}
+
+type ConfigPaths = Pick<Paths, "configFile" | "service">;

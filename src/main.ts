@@ -11,6 +11,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const { serve } = await import("./daemon/index.ts");
     return serve(argv.slice(2), io);
   }
+  if (argv[0] === "helper" && argv[1] === "serve") {
+    const { serve } = await import("./helper/index.ts");
+    return serve(argv.slice(2), io);
+  }
   if (argv[0] === "internal" && argv[1] === "kvm-probe") {
     const { kvmProbeMain } = await import("./host/kvm-probe.ts");
     return kvmProbeMain();

@@ -13,6 +13,7 @@ import { connectGuest } from "../guest/index.ts";
 import { bootInitramfs, modulePath } from "../guest/initramfs.ts";
 import { diskUsage } from "../host/disk-usage.ts";
 import { createHost } from "../host/index.ts";
+import { throughHelper } from "../host/privileged/client.ts";
 import { inProcess, unprivileged } from "../host/privileged/index.ts";
 import { peerCredentials } from "../host/peer-credentials.ts";
 import { ensurePrivateDir } from "../host/private-dir.ts";
@@ -111,7 +112,13 @@ export class Daemon {
     const journal = journalOf(store, env);
     const [uid, gid] = [process.getuid!(), process.getgid!()];
     const principal = { uid, gid, stateDir: paths.stateDir };
-    const privileged = uid === 0 ? inProcess({ host, principal }) : unprivileged;
+    // Decided once: what was set up by one answerer is taken down by the same one.
+    const privileged =
+      uid === 0
+        ? inProcess({ host, principal })
+        : paths.service === null
+          ? unprivileged
+          : throughHelper(paths.service.helperSocket);
     const contexts = { journal, host, privileged, self: base };
     const lifecycle = new Lifecycle({
       ...contexts,

@@ -1,8 +1,6 @@
 import { machine, userInfo } from "node:os";
-import { createTroupe, loadConfig } from "../builtins.ts";
+import { configOf, createTroupe, loadConfig } from "../builtins.ts";
 import { asBangerError, BangerError } from "../core/api/errors.ts";
-import { sectionsOf } from "../core/config/index.ts";
-import { parseConfig } from "../core/config/parse.ts";
 import type { Paths } from "../core/model/paths.ts";
 import { formatBytes } from "../core/model/size.ts";
 import { createHost } from "../host/index.ts";
@@ -43,7 +41,7 @@ export async function doctor({ paths, env, self, version }: DoctorOptions): Prom
     user: { name, uid },
     troupe,
     readConfig: () => loadConfig(paths, troupe),
-    defaultConfig: await parseConfig("", paths.configFile, sectionsOf(troupe)),
+    defaultConfig: await configOf("", paths, troupe),
     inspectStore,
     image: (name) =>
       presence(

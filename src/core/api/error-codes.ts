@@ -44,6 +44,12 @@ export const errorCodes = {
   GUEST_ERROR: failed("The guest agent refused or failed a request."),
   PRIVILEGE_NEEDED: failed("What was asked for needs root: run as root, or with an installed root helper."),
   PRIVILEGE_REFUSED: failed("A privileged operation was asked for something that is not banger's own."),
+  HELPER_UNREACHABLE: failed(
+    "The root helper of an installed banger does not answer, or went away in the middle of a request.",
+  ),
+  NOT_OWNER: failed("Banger is installed here for another user, who is named."),
+  INSTALL_RECORD: failed("The record of the install, /etc/banger/install.toml, is damaged or is not root's alone."),
+  INSTALL_FAILED: failed("Installing or uninstalling the service failed; what was done is undone."),
   POOL_EXHAUSTED: failed("Every address or number of a pool is taken by another VM."),
   CONTRIBUTION_CLASH: failed("Two capabilities or drivers contribute the same thing; both are named."),
   CAPABILITY_FAILED: failed("A capability or driver failed at one of its stages; it is named."),

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../api/json.ts";
 import type { Config, WrittenSections } from "./config.ts";
 import { locate } from "./locate.ts";
 import { problemsOf } from "./problems.ts";
-import { rootSchema, type ConfigSections } from "./schema.ts";
+import { rootSchema, type ConfigSections, type Presets } from "./schema.ts";
 
 /**
  * Reads the text of a config.toml; the empty text is the configuration with all defaults.
@@ -12,11 +12,16 @@ import { rootSchema, type ConfigSections } from "./schema.ts";
  * @throws BangerError CONFIG_INVALID: a syntax error with its line, or every other problem as
  *   `path: what is wrong (config.toml:LINE)` in the detail, in the order of the lines
  */
-export async function parseConfig(text: string, file: string, sections: ConfigSections): Promise<Config> {
+export async function parseConfig(
+  text: string,
+  file: string,
+  sections: ConfigSections,
+  presets: Presets = {},
+): Promise<Config> {
   const source = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
   const name = file.slice(file.lastIndexOf("/") + 1);
   const table = parseToml(source, file, name);
-  const schema = rootSchema(sections);
+  const schema = rootSchema(sections, presets);
   const result = await schema.safeParseAsync(table);
   if (result.success) return { ...result.data, written: writtenSections(table) };
   const lineOf = locate(source);

@@ -13,8 +13,13 @@ export interface ConfigSections {
   readonly capabilities: Sections;
 }
 
+/** Drivers that are taken where the file names none; they count only where they exist. */
+export interface Presets {
+  readonly network?: string;
+}
+
 /** The schema of config.toml as a whole; its output is camelCase and typed. */
-export function rootSchema(sections: ConfigSections): z.ZodType<Omit<Config, "written">> {
+export function rootSchema(sections: ConfigSections, presets: Presets = {}): z.ZodType<Omit<Config, "written">> {
   return z
     .strictObject({
       log_level: z.enum(logLevels).default("info").describe("how much the daemon writes to its log"),
@@ -46,7 +51,12 @@ export function rootSchema(sections: ConfigSections): z.ZodType<Omit<Config, "wr
         "what runs VMs; auto is the first that can boot one here",
       ),
       storage: driver(sections.storage, Object.keys(sections.storage), "overlay", "where a VM's root file system is"),
-      network: driver(sections.network, Object.keys(sections.network), "user", "how a VM reaches the outside"),
+      network: driver(
+        sections.network,
+        Object.keys(sections.network),
+        presets.network !== undefined && presets.network in sections.network ? presets.network : "user",
+        "how a VM reaches the outside",
+      ),
       capabilities: z.strictObject(sectionsShape(sections.capabilities)).prefault({}),
     })
     .transform(({ log_level, default_image, vm_defaults, capabilities, ...drivers }) => ({

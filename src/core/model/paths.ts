@@ -1,4 +1,6 @@
-/** Everything banger may touch in a user's account, from the XDG variables. All absolute. */
+import type { Service } from "./service.ts";
+
+/** Everything banger may touch: in a user's account, from the XDG variables, or as an installed service. All absolute. */
 export interface Paths {
   readonly home: string;
   /** `~/.config/banger` */
@@ -20,6 +22,8 @@ export interface Paths {
   readonly daemonLock: string;
   /** Of the daemon that has the state, wherever its socket is. */
   readonly stateLock: string;
+  /** The installed service that these are the paths of; null for an account's own. */
+  readonly service: Service | null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,19 +36,22 @@ export function resolvePaths(env: Environment, uid: number, passwdHome: string):
   const cacheDir = `${absolute(env["XDG_CACHE_HOME"]) ?? `${home}/.cache`}/banger`;
   const runtime = absolute(env["XDG_RUNTIME_DIR"]);
   const runtimeDir = runtime === undefined ? `/tmp/banger-${uid}` : `${runtime}/banger`;
+  return layOut({ home, configDir, stateDir, cacheDir, runtimeDir, sshDir: `${stateDir}/ssh`, service: null });
+}
+
+type Roots = Pick<Paths, "home" | "configDir" | "stateDir" | "cacheDir" | "runtimeDir" | "sshDir" | "service">;
+
+/** What is where below the directories that hold it all. Pure. */
+export function layOut(roots: Roots): Paths {
+  const { configDir, stateDir, runtimeDir } = roots;
   return {
-    home,
-    configDir,
+    ...roots,
     configFile: `${configDir}/config.toml`,
-    stateDir,
     database: `${stateDir}/state.db`,
     vmsDir: `${stateDir}/vms`,
     imagesDir: `${stateDir}/images`,
     kernelsDir: `${stateDir}/kernels`,
-    sshDir: `${stateDir}/ssh`,
     daemonLog: `${stateDir}/daemon.log`,
-    cacheDir,
-    runtimeDir,
     socket: `${runtimeDir}/daemon.sock`,
     daemonLock: `${runtimeDir}/daemon.lock`,
     stateLock: `${stateDir}/daemon.lock`,

@@ -2,6 +2,7 @@ import { BangerError } from "../../core/api/errors.ts";
 import type { Host } from "../../core/api/host.ts";
 import type { Json } from "../../core/api/json.ts";
 import type { Privileged } from "../../core/api/privileged.ts";
+import { KeyedLock } from "../../core/engine/lock.ts";
 import { operations, type Operation, type OperationArgs, type OperationName } from "../../core/privileged/index.ts";
 
 /** For whom an operation is done: the owner of the VMs, never a name that a request chose. */
@@ -38,9 +39,15 @@ export async function execute(ctx: OperationCtx, name: string, args: unknown): P
 
 type Handler = (ctx: OperationCtx, args: unknown) => Promise<Json>;
 
-/** Operations done by this very process, which is root. */
-export function inProcess(ctx: OperationCtx): Privileged {
-  return Object.assign(async (name: OperationName, args: unknown) => execute(ctx, name, args), { available: true });
+/** It is safe for any name and any arguments. */
+export type InProcess = Privileged & ((name: string, args: unknown) => Promise<Json>);
+
+/** Operations done by this very process, which is root. Those of one kind of thing (`tap`, `nat`) come after one another. */
+export function inProcess(ctx: OperationCtx): InProcess {
+  const lock = new KeyedLock();
+  const perform = (name: string, args: unknown): Promise<Json> =>
+    lock.run(name.split(".", 1)[0]!, () => execute(ctx, name, args));
+  return Object.assign(perform, { available: true });
 }
 
 /** Nobody answers. */
