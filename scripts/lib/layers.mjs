@@ -38,6 +38,13 @@ export const layers = [
     // A boot takes seconds in emulation, and the first scenario builds the image.
     run: () => bunTest(["--timeout", "300000", "./test/e2e"]),
   },
+  {
+    name: "lab",
+    built: true,
+    tools: ["qemu-system-x86_64", "mmdebstrap", "mke2fs", "debugfs", "python3"],
+    // The first scenario builds the lab host; what runs on it is emulated twice.
+    run: () => bunTest(["--timeout", "600000", "./test/lab"]),
+  },
 ];
 
 /**

