@@ -1,6 +1,7 @@
 // The machine's first process: from the kernel's hand-over to a served channel.
 #include "base/console.h"
 #include "base/files.h"
+#include "base/step.h"
 #include "boot/boot.h"
 #include "boot/main.h"
 #include "channel/channel.h"
@@ -68,6 +69,7 @@ static void settle(char **argv)
 
 static void serve(const struct config *c, struct agent *a, struct systemd *systemd)
 {
+	step("opening the channel");
 	if (!agent_open(a, c->token))
 		die("event loop: %s", strerror(errno));
 	if (!channel_open(a, c->channel))
@@ -75,6 +77,7 @@ static void serve(const struct config *c, struct agent *a, struct systemd *syste
 	if (a->init == INIT_SYSTEMD)
 		systemd_serve(systemd, a);
 	state_begin(a);
+	step("waiting for the host's first word");
 	loop_run(&a->loop);
 }
 
@@ -106,23 +109,28 @@ _Noreturn void boot(char **argv)
 	mount_kernel_views();
 	use_console();
 	read_config(&bytes, &arena, &c);
+	step("the first modules");
 	initramfs = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	load_modules(initramfs, c.modules, MODULES_FOR_ROOT);
 	network = begin_network(&c, initramfs);
 	add_entropy(c.entropy);
 	set_clock(c.clock);
+	step("the root file system");
 	enter_root(&c);
 	unlinkat(initramfs, "banger/config", 0); // it holds the token, and memory
 	init = find_init(c.init);
 	agent.init = init_kind(init);
 	agent.env = env_list(&c, &arena);
+	step("mounts and files");
 	mount_runtime(agent.init);
 	write_names(&c);
 	mount_all(c.mounts);
 	write_files(c.files);
 	if (agent.init == INIT_SYSTEMD)
 		systemd_prepare(&systemd);
+	step("network and channel modules");
 	waitpid(network, NULL, 0);
+	steps_done(); // an alarm outlives exec
 	if (init && fork_into_cgroup() != 0)
 		become_init(init, systemd.environment);
 	settle(argv);
