@@ -1,7 +1,7 @@
 import type { VmmDriver } from "../../../core/api/drivers.ts";
+import { adoptVmm, killVmm } from "../kill.ts";
 import { bootQemu } from "./boot.ts";
 import { qemuConfig, type QemuConfig } from "./config.ts";
-import { adoptQemu, killQemu } from "./kill.ts";
 import { QemuProbe } from "./probe.ts";
 import { qemuStats } from "./stats.ts";
 
@@ -12,12 +12,12 @@ export function createQemu(): VmmDriver {
     name: "qemu",
     config: qemuConfig,
     stages: {},
-    undo: { kill: killQemu },
+    undo: { kill: killVmm },
     probe: async (host, config) => probe.probe(host, config),
     deviceName: ({ id }) => `serial:${id}`,
     guestChannel: ({ name }) => `virtio-serial:${name}`,
     boot: async (ctx, machine) => bootQemu(ctx, machine, probe),
-    adopt: adoptQemu,
+    adopt: adoptVmm,
     stats: qemuStats,
   };
   return driver as VmmDriver;

@@ -1,5 +1,5 @@
-import { BangerError } from "../../../core/api/errors.ts";
 import type { VmView } from "../../../core/api/participant.ts";
+import { socketPath } from "../socket-path.ts";
 
 /** The files of one run of QEMU. */
 export interface QemuPaths {
@@ -12,9 +12,6 @@ export interface QemuPaths {
   /** What the guest's kernel and init say. */
   readonly console: string;
 }
-
-/** Of sun_path, without the NUL at its end. */
-const maxSocketBytes = 107;
 
 /** Sockets are gone with the host's power, logs outlive the run. Pure; throws SOCKET_PATH. */
 export function qemuPaths({ runtimeDir, stateDir }: Pick<VmView, "runtimeDir" | "stateDir">): QemuPaths {
@@ -29,16 +26,4 @@ export function qemuPaths({ runtimeDir, stateDir }: Pick<VmView, "runtimeDir" | 
 /** Pure. */
 export function qmpSocket(runtimeDir: string): string {
   return `${runtimeDir}/qmp.sock`;
-}
-
-function socketPath(path: string): string {
-  const bytes = new TextEncoder().encode(path).length;
-  if (bytes <= maxSocketBytes) return path;
-  throw new BangerError(
-    "SOCKET_PATH",
-    `the socket path ${path} is ${bytes} bytes long, ${maxSocketBytes} are allowed`,
-    {
-      hint: "set XDG_RUNTIME_DIR to a shorter directory",
-    },
-  );
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { scratchFolder } from "../../../../test/helpers/scratch.ts";
+import { scratchFolder } from "../../../test/helpers/scratch.ts";
 import { emptyLog, lastLines } from "./log.ts";
 
 const folder = scratchFolder();

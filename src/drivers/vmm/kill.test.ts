@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { FakeHost } from "../../../host/fake-host.ts";
-import { adoptQemu, killQemu } from "./kill.ts";
+import { FakeHost } from "../../host/fake-host.ts";
+import { adoptVmm, killVmm } from "./kill.ts";
 
 const args = { marker: "uuid-1", sockets: ["/r/agent.sock", "/r/qmp.sock"] };
 const resultOf = (process: object) => ({
@@ -16,7 +16,7 @@ describe("kill", () => {
   test("ends that very process and removes its sockets, any number of times", async () => {
     const host = new FakeHost();
     const [ours, other] = [host.spawn("uuid-1"), host.spawn("uuid-2")];
-    for (let i = 0; i < 2; i++) await killQemu({ host, result: resultOf(ours) }, args);
+    for (let i = 0; i < 2; i++) await killVmm({ host, result: resultOf(ours) }, args);
     expect(host.processes).toEqual([other]);
     expect(host.callsOf("remove").flat()).toEqual([...args.sockets, ...args.sockets]);
   });
@@ -25,14 +25,14 @@ describe("kill", () => {
     const host = new FakeHost();
     host.spawn("uuid-1");
     const other = host.spawn("uuid-2");
-    for (let i = 0; i < 2; i++) await killQemu({ host, result: null }, args);
+    for (let i = 0; i < 2; i++) await killVmm({ host, result: null }, args);
     expect(host.processes).toEqual([other]);
   });
 
   test("a stranger who has the pid by now is left alone", async () => {
     const host = new FakeHost();
     const stranger = host.spawn("something else");
-    await killQemu({ host, result: resultOf({ ...stranger, startTime: 1, marker: "uuid-1" }) }, args);
+    await killVmm({ host, result: resultOf({ ...stranger, startTime: 1, marker: "uuid-1" }) }, args);
     expect(host.processes).toEqual([stranger]);
   });
 });
@@ -43,11 +43,11 @@ describe("adopt", () => {
     const process = host.spawn("uuid-1");
     const result = resultOf(process);
     const effect = { undo: "kill", args, result, done: true };
-    expect(await adoptQemu(host, [effect])).toEqual(result as never);
-    expect(await adoptQemu(host, [])).toBeNull();
-    expect(await adoptQemu(host, [{ ...effect, done: false, result: null }])).toBeNull();
-    expect(await adoptQemu(host, [{ ...effect, result: resultOf({ ...process, startTime: 1 }) }])).toBeNull();
+    expect(await adoptVmm(host, [effect])).toEqual(result as never);
+    expect(await adoptVmm(host, [])).toBeNull();
+    expect(await adoptVmm(host, [{ ...effect, done: false, result: null }])).toBeNull();
+    expect(await adoptVmm(host, [{ ...effect, result: resultOf({ ...process, startTime: 1 }) }])).toBeNull();
     host.end(process);
-    expect(await adoptQemu(host, [effect])).toBeNull();
+    expect(await adoptVmm(host, [effect])).toBeNull();
   });
 });

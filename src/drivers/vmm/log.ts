@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import { plainText } from "../../../core/model/plain-text.ts";
+import { plainText } from "../../core/model/plain-text.ts";
 
 const { O_WRONLY, O_RDONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
 const tailBytes = 4096;
