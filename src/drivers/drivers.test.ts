@@ -6,7 +6,10 @@ import { storageContract } from "./storage/contract.ts";
 
 const { storage, network, vmm } = createDrivers();
 
-for (const driver of storage) storageContract(driver, "a fake host", fakePlace);
+/** The others need root and a kernel with device-mapper: test/lab tries them. */
+const everywhere = ["overlay"];
+
+for (const driver of storage.filter(({ name }) => everywhere.includes(name))) storageContract(driver, "a fake host", fakePlace);
 for (const driver of network) networkContract(driver, "a fake host", fakePlace);
 
 test("every VMM finds a network that it can attach", () => {

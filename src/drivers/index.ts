@@ -1,6 +1,7 @@
 import type { NetworkDriver, StorageDriver, VmmDriver } from "../core/api/drivers.ts";
 import { none } from "./network/none/index.ts";
 import { user } from "./network/user/index.ts";
+import { dmSnapshot } from "./storage/dm-snapshot/index.ts";
 import { overlay } from "./storage/overlay/index.ts";
 import { createQemu } from "./vmm/qemu/index.ts";
 
@@ -13,5 +14,5 @@ export interface Drivers {
 
 /** Made anew for each owner: a driver may remember what it has learned of the host. */
 export function createDrivers(): Drivers {
-  return { vmm: [createQemu()], storage: [overlay], network: [user, none] };
+  return { vmm: [createQemu()], storage: [overlay, dmSnapshot], network: [user, none] };
 }

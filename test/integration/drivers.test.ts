@@ -9,6 +9,9 @@ import { scratchFolder } from "../helpers/scratch.ts";
 const newPlace = realPlaces(scratchFolder());
 const { storage, network } = createDrivers();
 
-for (const driver of storage) storageContract(driver, "this host", newPlace);
+/** The others need root and a kernel with device-mapper: test/lab tries them. */
+const everywhere = ["overlay"];
+
+for (const driver of storage.filter(({ name }) => everywhere.includes(name))) storageContract(driver, "this host", newPlace);
 for (const driver of network) networkContract(driver, "this host", newPlace);
 for (const capability of builtins) capabilityContract(capability, "this host", newPlace);
