@@ -1,4 +1,5 @@
 import type { NetworkDriver, StorageDriver, VmmDriver } from "../core/api/drivers.ts";
+import { bridge } from "./network/bridge/index.ts";
 import { none } from "./network/none/index.ts";
 import { user } from "./network/user/index.ts";
 import { dmSnapshot } from "./storage/dm-snapshot/index.ts";
@@ -14,5 +15,5 @@ export interface Drivers {
 
 /** Made anew for each owner: a driver may remember what it has learned of the host. */
 export function createDrivers(): Drivers {
-  return { vmm: [createQemu()], storage: [overlay, dmSnapshot], network: [user, none] };
+  return { vmm: [createQemu()], storage: [overlay, dmSnapshot], network: [user, bridge, none] };
 }

@@ -14,6 +14,7 @@ export interface FakeAnswers {
   readonly cpuCount?: number;
   readonly memoryBytes?: number;
   readonly tscKhz?: number | null;
+  readonly nameservers?: readonly string[];
 }
 
 /** A host for unit tests: it does nothing, writes down what it was asked, and keeps processes that end when told to. */
@@ -23,6 +24,7 @@ export class FakeHost implements Host {
   readonly processes: ProcessIdentity[] = [];
   #nextPid = 1000;
   readonly #waiting = new Map<number, (() => void)[]>();
+  readonly #watchers = new Set<() => void>();
 
   constructor(readonly answers: FakeAnswers = {}) {}
 
@@ -129,5 +131,20 @@ export class FakeHost implements Host {
 
   #has({ pid, startTime }: ProcessIdentity): boolean {
     return this.processes.some((process) => process.pid === pid && process.startTime === startTime);
+  }
+
+  async nameservers(): Promise<readonly string[]> {
+    return this.answers.nameservers ?? ["192.0.2.53"];
+  }
+
+  /** A change comes when `changeRoutes` is called. */
+  async watchRoutes(onChange: () => void, signal: AbortSignal): Promise<void> {
+    this.calls.push(["watchRoutes"]);
+    this.#watchers.add(onChange);
+    signal.addEventListener("abort", () => this.#watchers.delete(onChange), { once: true });
+  }
+
+  changeRoutes(): void {
+    for (const onChange of this.#watchers) onChange();
   }
 }

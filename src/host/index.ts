@@ -34,6 +34,8 @@ export function createHost({ env = {}, self }: HostOptions = {}): Host {
     cpuCount: async () => navigator.hardwareConcurrency,
     memoryBytes: async () => totalmem(),
     tscKhz,
+    nameservers: async () => (await import("./nameservers.ts")).nameservers(),
+    watchRoutes: async (onChange, signal) => (await import("./route-watch.ts")).watchRoutes(onChange, signal),
   };
 }
 

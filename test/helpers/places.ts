@@ -7,9 +7,17 @@ import { createHost } from "../../src/host/index.ts";
 
 let places = 0;
 
-/** A VM on a host of which only its files are played: what a participant asks of them is written down and added up. */
-export async function fakePlace(): Promise<Place & { readonly host: FakeHost }> {
+/** A privileged operation that was asked for. */
+export type Asked = readonly [operation: string, args: unknown];
+
+/**
+ * A VM on a host of which only its files are played: what a participant asks of them is written down and added up. Every privileged
+ * operation is done, and written down.
+ */
+export async function fakePlace(): Promise<Place & { readonly host: FakeHost; readonly asked: Asked[] }> {
   const host = new FakeHost();
+  const asked: Asked[] = [];
+  const answer = async (...operation: Asked): Promise<null> => (asked.push(operation), null);
   const sizes = (): ReadonlyMap<string, number> => {
     const files = new Map<string, number>();
     for (const [method, path, size] of host.calls as [string, string, number][]) {
@@ -21,6 +29,8 @@ export async function fakePlace(): Promise<Place & { readonly host: FakeHost }> 
   };
   return {
     host,
+    asked,
+    privileged: Object.assign(answer, { available: true }),
     vm: vmIn(`/fake/${places++}`),
     files: () => [...sizes().keys()].sort(),
     sizeOf: (path) => sizes().get(path) ?? null,

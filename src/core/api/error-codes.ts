@@ -50,6 +50,7 @@ export const errorCodes = {
   NOT_OWNER: failed("Banger is installed here for another user, who is named."),
   INSTALL_RECORD: failed("The record of the install, /etc/banger/install.toml, is damaged or is not root's alone."),
   INSTALL_FAILED: failed("Installing or uninstalling the service failed; what was done is undone."),
+  NETWORK_CLASH: failed("The network that VMs would get is taken by something else on the host; it is named."),
   POOL_EXHAUSTED: failed("Every address or number of a pool is taken by another VM."),
   CONTRIBUTION_CLASH: failed("Two capabilities or drivers contribute the same thing; both are named."),
   CAPABILITY_FAILED: failed("A capability or driver failed at one of its stages; it is named."),

@@ -67,4 +67,8 @@ export interface Host {
   memoryBytes(): Promise<number>;
   /** The host's TSC frequency in kHz, or null where the kernel does not tell. */
   tscKhz(): Promise<number | null>;
+  /** IPv4 addresses of the nameservers that this host asks, as another machine can ask them too: none of its loopback. */
+  nameservers(): Promise<readonly string[]>;
+  /** Calls back after each change of interfaces, addresses or routes, several times for one, until the signal; event driven. */
+  watchRoutes(onChange: () => void, signal: AbortSignal): Promise<void>;
 }

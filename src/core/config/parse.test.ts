@@ -51,7 +51,7 @@ test("the empty text is the configuration with all defaults", async () => {
     vmDefaults: {},
     vmm: { driver: "auto", options: { qemu: { accel: "auto" } } },
     storage: { driver: "overlay", options: { overlay: {} } },
-    network: { driver: "user", options: { user: {}, none: {} } },
+    network: { driver: "user", options: { user: { guest_to_guest: false }, none: { guest_to_guest: false } } },
     capabilities: { workdisk: { enabled: true }, foreign: { port: 1 } },
     written: { vmm: {}, storage: {}, network: {}, capabilities: {} },
   });

@@ -21,6 +21,7 @@ test("every key with type, default, unit and meaning", () => {
     "vmm.qemu.accel",
     "storage.driver",
     "network.driver",
+    "network.guest_to_guest",
     "capabilities.sample.ports",
   ]);
   expect(keys[0]).toMatchObject({ type: '"error", "warn", "info", "debug"', default: '"info"', unit: "" });

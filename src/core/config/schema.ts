@@ -56,6 +56,7 @@ export function rootSchema(sections: ConfigSections, presets: Presets = {}): z.Z
         Object.keys(sections.network),
         presets.network !== undefined && presets.network in sections.network ? presets.network : "user",
         "how a VM reaches the outside",
+        { guest_to_guest: z.boolean().default(false).describe("whether VMs on a bridge reach each other") },
       ),
       capabilities: z.strictObject(sectionsShape(sections.capabilities)).prefault({}),
     })
@@ -87,15 +88,27 @@ function sizeOf(text: string): number | null {
   }
 }
 
-/** `[vmm]` and its like: the choice, and a table for each driver. */
-function driver(sections: Sections, choices: readonly string[], preset: string, help: string) {
+/** `[vmm]` and its like: the choice, a table for each driver, and keys that every one of them is handed with its own. */
+function driver(
+  sections: Sections,
+  choices: readonly string[],
+  preset: string,
+  help: string,
+  common: Readonly<Record<string, z.ZodType>> = {},
+) {
   return z
     .strictObject({
       driver: z.enum(choices).default(preset).describe(help),
+      ...common,
       ...sectionsShape(sections),
     })
     .prefault({})
-    .transform(({ driver, ...options }) => ({ driver, options }));
+    .transform(({ driver, ...table }) => {
+      const values = table as Readonly<Record<string, unknown>>;
+      const shared = Object.fromEntries(Object.keys(common).map((key) => [key, values[key]]));
+      const options = Object.keys(sections).map((name) => [name, { ...(values[name] as object), ...shared }] as const);
+      return { driver, options: Object.fromEntries(options) };
+    });
 }
 
 function sectionsShape(sections: Sections): Record<string, z.ZodType> {

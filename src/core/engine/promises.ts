@@ -1,5 +1,6 @@
 import type { Host } from "../api/host.ts";
 import type { Participant, VmView } from "../api/participant.ts";
+import type { Privileged } from "../api/privileged.ts";
 import type { StandardSchema } from "../api/schema.ts";
 import { Rehearsal } from "./rehearsal.ts";
 
@@ -8,6 +9,8 @@ export interface Place {
   readonly host: Host;
   /** Its directories exist. */
   readonly vm: VmView;
+  /** Default: nobody answers. */
+  readonly privileged?: Privileged;
   /** Paths of all files in them. */
   files(): readonly string[];
   /** Bytes of a file, or null where there is none. */
@@ -24,8 +27,11 @@ export async function presetConfig({ config, name }: Pick<Rehearsed, "config" | 
   return result.value;
 }
 
-export async function rehearse(participant: Rehearsed, { vm, host }: Pick<Place, "vm" | "host">): Promise<Rehearsal> {
-  return new Rehearsal(participant, vm, host, await presetConfig(participant));
+export async function rehearse(
+  participant: Rehearsed,
+  { vm, host, privileged }: Pick<Place, "vm" | "host" | "privileged">,
+): Promise<Rehearsal> {
+  return new Rehearsal(participant, vm, host, await presetConfig(participant), privileged && { privileged });
 }
 
 /** What everyone promises who takes part in a VM's life. Each throws when it is broken. */

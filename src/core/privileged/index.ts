@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { bridgeOperations } from "./bridge.ts";
 import { storageOperations } from "./storage.ts";
 
 export * from "./shapes.ts";
@@ -13,7 +14,7 @@ export interface Operation<S extends z.ZodType = z.ZodType> {
 }
 
 /** Every privileged operation by its name, `thing.verb`: a spread of the groups beside this file. Handlers: src/host/privileged. */
-export const operations = { ...storageOperations } satisfies Readonly<Record<string, Operation>>;
+export const operations = { ...bridgeOperations, ...storageOperations } satisfies Readonly<Record<string, Operation>>;
 
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { NetworkDriver } from "../../../core/api/drivers.ts";
+import { macOf } from "../../../core/model/mac.ts";
 
 /** `[network.user]` */
 const config = z.strictObject({});
@@ -28,8 +29,3 @@ export const user: NetworkDriver = {
   },
   undo: {},
 };
-
-/** A locally administered unicast address, the same at each start. Pure. */
-export function macOf(vmId: string): string {
-  return ["02", ...(vmId.match(/../g) ?? []).slice(0, 5)].join(":");
-}
