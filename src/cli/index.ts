@@ -19,8 +19,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const { parse } = await import("./parse/parse.ts");
     const { values, rest, help: asked } = await parse(found.command, found.rest, own);
     if (asked) return await help({ kind: "help", path: found.entry.path }, io);
-    const { createContext } = await import("./context.ts");
-    context = createContext(found.command, values, rest, io);
+    const { admit, createContext, placesOf } = await import("./context.ts");
+    const places = await placesOf(io);
+    context = createContext(found.command, values, rest, io, places.paths);
+    if (found.entry.anyone !== true) admit(places, context.reporter);
     const outcome = await own.run(context);
     await context.reporter.settle();
     return typeof outcome === "number" ? outcome : await show(outcome, context);

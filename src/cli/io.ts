@@ -27,6 +27,8 @@ export interface Io {
   /** Takes a signal until the returned function is called. */
   onSignal(signal: NodeJS.Signals, handler: () => void): () => void;
   readonly uid: number;
+  /** Where the record of an installed service is, if there is one. */
+  readonly serviceRecord: string;
   /** The user's home by the password file. */
   passwdHome(): string;
 }

@@ -1,3 +1,4 @@
+import { servicePlaces } from "../core/model/service-places.ts";
 import { Terminals } from "../host/terminals.ts";
 import type { Io } from "./io.ts";
 
@@ -28,6 +29,7 @@ export function processIo(env: Io["env"]): Io {
       return () => void process.off(signal, handler);
     },
     uid: process.getuid!(),
+    serviceRecord: servicePlaces.record,
     passwdHome: () => (require("node:os") as typeof import("node:os")).userInfo().homedir,
   };
 }

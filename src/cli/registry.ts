@@ -10,6 +10,8 @@ export interface Entry {
   /** One sentence without a full stop. */
   readonly summary: string;
   readonly hidden?: true;
+  /** Works without the owner's daemon: for everybody, also where banger is installed for somebody else. */
+  readonly anyone?: true;
   readonly load: () => Promise<{ readonly default: Command }>;
 }
 
@@ -18,6 +20,7 @@ export const groups: readonly { readonly name: string; readonly summary: string 
   { name: "image", summary: "Root file systems that VMs start from" },
   { name: "kernel", summary: "Kernels that VMs start with" },
   { name: "daemon", summary: "The process that looks after the VMs; it starts when it is needed" },
+  { name: "system", summary: "Banger as a service of this host, with what needs root" },
   { name: "config", summary: "What config.toml says and can say" },
 ];
 
@@ -123,31 +126,65 @@ export const entries: readonly Entry[] = [
   },
   { path: ["daemon", "logs"], summary: "Show the daemon's log", load: () => import("./commands/daemon/logs.ts") },
   {
+    path: ["system", "install"],
+    summary: "Install the services, or bring them up to date",
+    anyone: true,
+    load: () => import("./commands/system/install.ts"),
+  },
+  {
+    path: ["system", "status"],
+    summary: "Say how the installed services are",
+    anyone: true,
+    load: () => import("./commands/system/status.ts"),
+  },
+  {
+    path: ["system", "restart"],
+    summary: "Start the services anew; the VMs run on",
+    anyone: true,
+    load: () => import("./commands/system/restart.ts"),
+  },
+  {
+    path: ["system", "uninstall"],
+    summary: "Take the services away",
+    anyone: true,
+    load: () => import("./commands/system/uninstall.ts"),
+  },
+  {
     path: ["config", "show"],
     summary: "Show the configuration as it counts",
+    anyone: true,
     load: () => import("./commands/config/show.ts"),
   },
   {
     path: ["config", "schema"],
     summary: "Print the JSON schema of config.toml",
+    anyone: true,
     load: () => import("./commands/config/schema.ts"),
   },
   { path: ["ps"], summary: "List the VMs", load: () => import("./commands/vm/list.ts") },
   {
     path: ["doctor"],
     summary: "Say whether VMs can run here, and what helps",
+    anyone: true,
     load: () => import("./commands/other/doctor.ts"),
   },
   {
     path: ["completion"],
     summary: "Print a script that completes commands in a shell",
+    anyone: true,
     load: () => import("./commands/other/completion.ts"),
   },
-  { path: ["version"], summary: "Print the version", load: () => import("./commands/other/version.ts") },
+  {
+    path: ["version"],
+    summary: "Print the version",
+    anyone: true,
+    load: () => import("./commands/other/version.ts"),
+  },
   {
     path: ["__complete"],
     summary: "Complete a command line",
     hidden: true,
+    anyone: true,
     load: () => import("./commands/other/complete.ts"),
   },
 ];

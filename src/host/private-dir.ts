@@ -5,6 +5,8 @@ import { acceptPrivate } from "./private-stat.ts";
 export interface PrivateDirOptions {
   /** Refuse a directory that others may even read: for sockets. */
   readonly exact?: boolean;
+  /** Whose it must be; default ours. */
+  readonly owner?: number | undefined;
 }
 
 /**
@@ -12,7 +14,7 @@ export interface PrivateDirOptions {
  * mode is never changed, because what others did before would stay.
  * @throws BangerError STATE_UNUSABLE, DISK_FULL
  */
-export async function ensurePrivateDir(path: string, { exact = false }: PrivateDirOptions = {}): Promise<void> {
+export async function ensurePrivateDir(path: string, options: PrivateDirOptions = {}): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
@@ -26,10 +28,10 @@ export async function ensurePrivateDir(path: string, { exact = false }: PrivateD
         hint: "check who owns the folders above it",
       });
   }
-  await checkPrivateDir(path, { exact });
+  await checkPrivateDir(path, options);
 }
 
 /** Looks at a directory that exists as ensurePrivateDir would. @throws BangerError STATE_UNUSABLE */
-export async function checkPrivateDir(path: string, { exact = false }: PrivateDirOptions = {}): Promise<void> {
-  acceptPrivate(path, await lstat(path), exact);
+export async function checkPrivateDir(path: string, { exact = false, owner }: PrivateDirOptions = {}): Promise<void> {
+  acceptPrivate(path, await lstat(path), exact, owner);
 }

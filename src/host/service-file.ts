@@ -5,9 +5,10 @@ import { BangerError } from "../core/api/errors.ts";
 /**
  * The record of the installed service, or null when there is none: one question to the file system then, as it is on the way of
  * every command. Only root may have been able to write it: the file and its folder belong to root and nobody else may write to them.
+ * @param root the user that counts as root, for tests
  * @throws BangerError INSTALL_RECORD
  */
-export async function readService(path: string = servicePlaces.record): Promise<Service | null> {
+export async function readService(path: string = servicePlaces.record, root = 0): Promise<Service | null> {
   const there = await Bun.file(path)
     .stat()
     .catch((error: NodeJS.ErrnoException) => {
@@ -20,7 +21,7 @@ export async function readService(path: string = servicePlaces.record): Promise<
     import("../core/model/service.ts"),
   ]);
   const folder = path.slice(0, path.lastIndexOf("/"));
-  trust(folder, await lstat(folder), (stat) => stat.isDirectory());
+  trust(folder, await lstat(folder), (stat) => stat.isDirectory(), root);
   let file;
   try {
     // Without O_NONBLOCK a named pipe would hold the process up.
@@ -30,7 +31,7 @@ export async function readService(path: string = servicePlaces.record): Promise<
   }
   try {
     const stat = await file.stat();
-    trust(path, stat, () => stat.isFile());
+    trust(path, stat, () => stat.isFile(), root);
     if (stat.size > maxBytes) throw refused(path, `it is larger than ${maxBytes} bytes`);
     return parseService(await file.readFile("utf8"));
   } finally {
@@ -46,15 +47,15 @@ interface Ownership {
   readonly mode: number;
 }
 
-function trust<S extends Ownership>(path: string, stat: S, isKind: (stat: S) => boolean): void {
+function trust<S extends Ownership>(path: string, stat: S, isKind: (stat: S) => boolean, root: number): void {
   if (!isKind(stat)) throw refused(path, "it is a link or of another kind");
-  const why = writableByOthers(stat);
+  const why = writableByOthers(stat, root);
   if (why !== null) throw refused(path, why);
 }
 
 /** Why somebody else than root may write to what has this owner and mode, or null. Pure. */
-export function writableByOthers({ uid, gid, mode }: Ownership): string | null {
-  if (uid !== 0) return `it belongs to user ${uid}, not to root`;
+export function writableByOthers({ uid, gid, mode }: Ownership, root = 0): string | null {
+  if (uid !== root) return `it belongs to user ${uid}, not to root`;
   if ((mode & 0o002) !== 0) return "everybody may write to it";
   return (mode & 0o020) !== 0 && gid !== 0 ? `group ${gid} may write to it` : null;
 }

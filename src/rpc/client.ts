@@ -1,6 +1,7 @@
 import { BangerError } from "../core/api/errors.ts";
 import type { Emit, OperationEvent } from "../core/api/events.ts";
 import type { Json } from "../core/api/json.ts";
+import type { Paths } from "../core/model/paths.ts";
 import { trustSocketDir } from "../host/socket-dir.ts";
 import { type ByteStream, UnixStream } from "../host/unix-stream.ts";
 import { HttpReader, type ResponseHead } from "./http-reader.ts";
@@ -10,6 +11,8 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export type UpgradeProtocol = "banger-exec" | "banger-dial";
 
 export interface ClientOptions {
+  /** Whose daemon it is; default this process's user. Root may ask somebody else's. */
+  readonly owner?: number | undefined;
   /** Refuse a daemon of another version with DAEMON_VERSION. */
   readonly version?: string;
 }
@@ -56,6 +59,11 @@ export class DaemonClient {
     readonly socketPath: string,
     readonly options: ClientOptions = {},
   ) {}
+
+  /** The daemon of these paths: one's own, or the installed one. */
+  static at({ socket, service }: Pick<Paths, "socket" | "service">, options: ClientOptions = {}): DaemonClient {
+    return new DaemonClient(socket, { owner: service?.uid, ...options });
+  }
 
   /** JSON in, JSON out. */
   async request<T = Json>(method: Method, path: string, body?: object, signal?: AbortSignal): Promise<T> {
@@ -125,7 +133,7 @@ export class DaemonClient {
       (upgrade === undefined ? "connection: close\r\n" : `connection: upgrade\r\nupgrade: ${upgrade}\r\n`) +
       (version === undefined ? "" : `${versionHeader}: ${version}\r\n`);
     if (signal?.aborted === true) throw cancelled(signal);
-    const stream = await connect(this.socketPath);
+    const stream = await connect(this.socketPath, this.options.owner);
     signal?.addEventListener("abort", () => stream.close(), { once: true });
     // An error may be answered before the whole body is sent: read while writing.
     let failure: unknown;
@@ -161,14 +169,14 @@ function requestLine(method: Method, path: string): string {
   return `${method} ${path} HTTP/1.1\r\nhost: banger\r\n`;
 }
 
-async function connect(path: string): Promise<UnixStream> {
+async function connect(path: string, owner: number | undefined): Promise<UnixStream> {
   if (Buffer.byteLength(path) > 107) {
     throw new BangerError("SOCKET_PATH", `the daemon's socket path ${path} is longer than 107 bytes`, {
       hint: "set XDG_RUNTIME_DIR to a shorter directory",
     });
   }
   // What listens in a folder of somebody else's (/tmp/banger-UID) would be told all that a command sends.
-  await trustSocketDir(path.slice(0, path.lastIndexOf("/")) || "/");
+  await trustSocketDir(path.slice(0, path.lastIndexOf("/")) || "/", owner);
   try {
     return await UnixStream.connect(path);
   } catch (error) {

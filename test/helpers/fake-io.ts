@@ -47,6 +47,7 @@ export function fakeIo({ env = {}, terminal = false, input = nothing(), closed =
       return () => void set.delete(handler);
     },
     uid: 1000,
+    serviceRecord: "/nonexistent/etc/install.toml",
     passwdHome: () => "/nonexistent/home",
     stdout: () => Buffer.concat(written[1]).toString(),
     stderr: () => Buffer.concat(written[2]).toString(),

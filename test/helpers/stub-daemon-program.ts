@@ -6,7 +6,7 @@ import { appendFileSync, writeSync } from "node:fs";
 import { version as own } from "../../src/assets.ts";
 import { run } from "../../src/cli/index.ts";
 import { processIo } from "../../src/cli/process-io.ts";
-import { pathsOf } from "../../src/cli/context.ts";
+import { placesOf } from "../../src/cli/context.ts";
 import { waitLock } from "../../src/host/lock-file.ts";
 import { RpcServer } from "../../src/rpc/server.ts";
 
@@ -16,7 +16,7 @@ process.exit(argv[0] === "daemon" && argv[1] === "serve" ? await serve() : await
 
 async function serve(): Promise<number> {
   const { STUB_DIR: dir, STUB_DAEMON: mode, STUB_VERSION: version = own, STUB_BUSY: busy } = process.env;
-  const { socket, daemonLock } = pathsOf(io);
+  const { socket, daemonLock } = (await placesOf(io)).paths;
   process.umask(0o077);
   appendFileSync(`${dir}/starts`, `${JSON.stringify({ pid: process.pid, cwd: process.cwd(), env: process.env })}\n`);
   if (mode === "die") {

@@ -23,7 +23,7 @@ export interface DaemonOptions {
 
 /**
  * The daemon as commands see it. Requests go out at once; where no daemon answers one is started, where one of another version does
- * it is replaced, and the request is sent again: in both cases it had not begun.
+ * it is replaced, and the request is sent again: in both cases it had not begun. An installed one is waited for instead.
  */
 export class Daemon {
   /** Never starts a daemon; throws DAEMON_UNREACHABLE. */
@@ -33,7 +33,7 @@ export class Daemon {
 
   constructor(options: DaemonOptions) {
     this.#options = options;
-    this.client = new DaemonClient(options.paths.socket, { version });
+    this.client = DaemonClient.at(options.paths, { version });
   }
 
   request<T = Json>(method: Method, path: string, body?: object): Promise<T> {
@@ -98,6 +98,10 @@ export class Daemon {
   }
 
   async #mend(error: BangerError): Promise<void> {
+    if (this.#options.paths.service !== null) {
+      const { awaitInstalled } = await import("./installed-daemon.ts");
+      return awaitInstalled(this.client, error, this.#options);
+    }
     const { replaceDaemon, startDaemon } = await import("./start-daemon.ts");
     if (error.code === "DAEMON_VERSION") await replaceDaemon(this.client, this.#options);
     await startDaemon(this.client, this.#options);

@@ -1,12 +1,13 @@
 import { expect, test } from "bun:test";
 import { BangerError } from "../../core/api/errors.ts";
+import { resolvePaths } from "../../core/model/paths.ts";
 import { createContext } from "../context.ts";
 import { fakeIo } from "../../../test/helpers/fake-io.ts";
 import { forEach } from "./each.ts";
 
 test("all are done at once, shown in the order given, and one that fails keeps none of the others from being done", async () => {
   const io = fakeIo();
-  const ctx = createContext("vm stop", {}, null, io);
+  const ctx = createContext("vm stop", {}, null, io, resolvePaths(io.env, io.uid, "/nonexistent"));
   const turns = new Map(["a", "b", "c"].map((name) => [name, Promise.withResolvers<void>()]));
   const begun: string[] = [];
   const done = forEach(ctx, ["a", "b", "c", "a"], async (reference, onEvent) => {

@@ -9,7 +9,7 @@ const patience = 500;
 
 /** Names from the daemon if one runs; images and kernels else from their folders. Never fails. */
 export function nameSource(paths: Paths): Names {
-  const client = new DaemonClient(paths.socket);
+  const client = DaemonClient.at(paths);
   const list = async <T>(path: string): Promise<readonly T[]> =>
     client.request<readonly T[]>("GET", path, undefined, AbortSignal.timeout(patience));
   const named = ({ name }: { readonly name: string }): string => name;

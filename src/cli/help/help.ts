@@ -1,5 +1,5 @@
 import { nearest } from "../../core/model/reference.ts";
-import { pathsOf } from "../context.ts";
+import { placesOf } from "../context.ts";
 import type { Io } from "../io.ts";
 import { usage } from "../parse/usage.ts";
 import { useColor } from "../render/color.ts";
@@ -15,7 +15,7 @@ export async function helpText(path: readonly string[], io: Io): Promise<string>
   if (entry !== undefined) {
     const command = await loadCommand(entry);
     const needed = Object.values(command.args).some((arg) => arg.type === "string" && arg.resolved !== undefined);
-    const defaults = needed ? await (await import("./defaults.ts")).resolvedDefaults(pathsOf(io)) : null;
+    const defaults = needed ? await (await import("./defaults.ts")).resolvedDefaults((await placesOf(io)).paths) : null;
     return commandHelp(entry, command, defaults, styled);
   }
   const group = groups.find(({ name }) => name === path[0]);

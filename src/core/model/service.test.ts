@@ -12,6 +12,7 @@ const service: Service = {
   cacheDir: "/var/cache/banger",
   runtimeDir: "/run/banger",
   helperSocket: "/run/banger-root/helper.sock",
+  made: ["/home/u/.local"],
 };
 const text = formatService(service);
 

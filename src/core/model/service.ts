@@ -17,6 +17,8 @@ export interface Service {
   readonly cacheDir: string;
   readonly runtimeDir: string;
   readonly helperSocket: string;
+  /** Directories in the owner's home that the install made, outermost first. */
+  readonly made: readonly string[];
 }
 
 /** Absolute, without `.`, `..`, empty parts or control characters. */
@@ -39,6 +41,7 @@ const schema = z
     cache_dir: path,
     runtime_dir: path,
     helper: path,
+    made: z.array(path).max(10),
   })
   .transform(
     ({
@@ -72,8 +75,8 @@ export function parseService(text: string): Service {
 
 /** What parseService reads. Pure. @throws BangerError INSTALL_RECORD for what it would not */
 export function formatService(service: Service): string {
-  const { version, owner, uid, gid, home, binary, stateDir, cacheDir, runtimeDir, helperSocket } = service;
-  const entries = { version, owner, uid, gid, home, binary };
+  const { version, owner, uid, gid, home, binary, stateDir, cacheDir, runtimeDir, helperSocket, made } = service;
+  const entries = { version, owner, uid, gid, home, binary, made };
   const places = { state_dir: stateDir, cache_dir: cacheDir, runtime_dir: runtimeDir, helper: helperSocket };
   const lines = Object.entries({ ...entries, ...places }).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`);
   const text = `# Written by banger system install.\n${lines.join("")}`;

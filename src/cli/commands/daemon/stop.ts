@@ -1,5 +1,6 @@
 import { BangerError } from "../../../core/api/errors.ts";
 import type { Paths } from "../../../core/model/paths.ts";
+import { daemonUnit } from "../../../core/model/service-places.ts";
 import { waitLock } from "../../../host/lock-file.ts";
 import { UnixStream } from "../../../host/unix-stream.ts";
 import { DaemonClient } from "../../../rpc/client.ts";
@@ -10,6 +11,11 @@ export default defineCommand({
   meta: { notes: ["The VMs run on. One that does not run is fine."], examples: ["banger daemon stop"] },
   args: jsonFlag,
   async run({ paths }) {
+    if (paths.service !== null) {
+      throw new BangerError("PRIVILEGE_NEEDED", "the installed daemon is started and stopped by systemd", {
+        hint: `sudo systemctl stop ${daemonUnit}  (the VMs run on)`,
+      });
+    }
     const stopped = await stop(paths);
     return {
       json: { stopped },
