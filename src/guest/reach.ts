@@ -97,14 +97,23 @@ function watchFolder(path: string, changed: (name: string | null) => void): Retu
 }
 
 async function tryConnect(path: string, signal: AbortSignal | undefined): Promise<UnixStream | string> {
-  if (signal?.aborted === true) throw cancelled(signal);
+  if (isOver(signal)) throw cancelled(signal);
   try {
-    return await UnixStream.connect(path);
+    const stream = await UnixStream.connect(path);
+    if (!isOver(signal)) return stream;
+    // A virtio-serial socket serves one connection at a time: one that nobody uses would keep everybody else waiting.
+    stream.close();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ECONNREFUSED") return code;
     throw new BangerError("VMM_FAILED", `cannot connect to the guest's channel ${path}: ${code}`, { cause: error });
   }
+  throw cancelled(signal);
+}
+
+/** Asked anew each time: what was not aborted before an await may be after it. */
+function isOver(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
 }
 
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
