@@ -44,11 +44,16 @@ type Handler = (ctx: OperationCtx, args: unknown) => Promise<Json>;
 /** It is safe for any name and any arguments. */
 export type InProcess = Privileged & ((name: string, args: unknown) => Promise<Json>);
 
-/** Operations done by this very process, which is root. Those of one kind of thing (`tap`, `nat`) come after one another. */
+/** Kinds of things that have something in common: the nftables tables. */
+const together: Readonly<Record<string, string>> = { tap: "network", nat: "network" };
+
+/** Operations done by this very process, which is root. Those of one kind of thing come after one another. */
 export function inProcess(ctx: OperationCtx): InProcess {
   const lock = new KeyedLock();
-  const perform = (name: string, args: unknown): Promise<Json> =>
-    lock.run(name.split(".", 1)[0]!, () => execute(ctx, name, args));
+  const perform = (name: string, args: unknown): Promise<Json> => {
+    const kind = name.split(".", 1)[0]!;
+    return lock.run(Object.hasOwn(together, kind) ? together[kind]! : kind, () => execute(ctx, name, args));
+  };
   return Object.assign(perform, { available: true });
 }
 
