@@ -9,6 +9,7 @@ import { tags } from "./messages.ts";
 import { startProcess } from "./process.ts";
 import { readBootState, readHealth, readPorts } from "./queries.ts";
 import { reach, type Reached } from "./reach.ts";
+import { watchListening } from "./watch-listening.ts";
 import { bytesOf } from "./record.ts";
 import { gone, Session } from "./session.ts";
 
@@ -98,6 +99,7 @@ function guestOf(hello: GuestHello, session: Session, answerMs: number): Guest {
     writeFile: (path, data, options) => writeGuestFile(mux, path, data, options),
     health: () => inTime(answerMs, (signal) => ask(tags.health, nothing, readHealth, signal)),
     ports: () => inTime(answerMs, (signal) => ask(tags.ports, nothing, readPorts, signal)),
+    watchListening: (signal) => watchListening(mux, signal),
     dial: async (target) => dialGuest(mux, target),
     shutdown: () => ask(tags.shutdown, nothing, done),
     sync: () => ask(tags.sync, nothing, done),

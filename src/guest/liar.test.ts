@@ -37,6 +37,7 @@ const exec = (guest: Guest): Promise<unknown> =>
     for await (const _ of process.output());
     return process.exit;
   });
+const watch = (guest: Guest): Promise<unknown> => Array.fromAsync(guest.watchListening());
 const read = (guest: Guest): Promise<unknown> => guest.readFile("/x").then(({ data }) => Array.fromAsync(data));
 
 /** What the guest does, what was asked of it, and what the host says of it. */
@@ -72,6 +73,8 @@ const lies: readonly (readonly [string, (guest: Guest) => Promise<unknown>, Lie,
   ["silence", (g) => g.sync(), (s) => s.fin(), "a request without an answer"],
   ["bytes for an answer", (g) => g.health(), (s) => s.message(tags.data, bytesOf.u8(1)), "in place of an answer"],
   ["a broken list", (g) => g.ports(), (s) => s.message(tags.ok, recordHead(1, 99)), "longer than its list"],
+  ["a watched port without an address", watch, (s) => s.message(tags.listening, record(1)), "a listening port lacks"],
+  ["a watch that ends by itself", watch, (s) => s.fin(), "ends by itself"],
   ["a port without an address", (g) => g.ports(), (s) => s.message(tags.ok, record(1)), "a port lacks field 1"],
   ["a file of an absurd size", read, (s) => s.message(tags.ok, record(1, bytesOf.u64(2n ** 63n))), "absurd number"],
   ["bytes before the file", read, (s) => s.message(tags.data, bytesOf.u8(1)), "bytes of no file"],

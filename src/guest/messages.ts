@@ -10,6 +10,7 @@ export const tags = {
   sync: 0x08,
   clock: 0x09,
   waitBoot: 0x0a,
+  watchListening: 0x0b,
   stdin: 0x10,
   stdinEof: 0x11,
   resize: 0x12,
@@ -21,6 +22,7 @@ export const tags = {
   stderr: 0x83,
   exit: 0x84,
   ok: 0x85,
+  listening: 0x86,
   error: 0xff,
 } as const;
 

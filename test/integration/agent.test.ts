@@ -212,6 +212,30 @@ describe.skipIf(missing.length > 0)("the rest", () => {
     expect(await guest.waitBoot()).toBe("none");
   });
 
+  test("ports that begin and cease to listen are told as they do", async () => {
+    const guest = await session();
+    const stop = new AbortController();
+    const seen: boolean[] = [];
+    const listen = (port: number) => Bun.listen({ hostname: "127.0.0.1", port, socket: { data() {} } });
+    const first = listen(0);
+    const { port } = first;
+    let second: typeof first | undefined;
+    for await (const ports of guest.watchListening(stop.signal)) {
+      const there = ports.some((other) => other.address === "127.0.0.1" && other.port === port);
+      if (there === (seen.at(-1) ?? !there)) continue;
+      seen.push(there);
+      if (seen.length === 1) first.stop(true);
+      if (seen.length === 2) second = listen(port);
+      if (seen.length === 3) stop.abort();
+    }
+    second?.stop(true);
+    expect(seen).toEqual([true, false, true]);
+    const other = (async () => {
+      for await (const _ of guest.watchListening()) guest.close();
+    })();
+    expect(await failure(other)).toMatchObject({ code: "GUEST_GONE" });
+  });
+
   test("a dialled connection half-closes both ways", async () => {
     const guest = await session();
     const server = net.createServer({ allowHalfOpen: true }, (socket) => {

@@ -20,6 +20,7 @@ static const struct {
 	{MSG_SYNC, start_sync},
 	{MSG_CLOCK, start_clock},
 	{MSG_WAIT_BOOT, start_wait_boot},
+	{MSG_WATCH_LISTENING, start_watch_listening},
 };
 
 struct waiting {

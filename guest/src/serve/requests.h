@@ -12,3 +12,4 @@ void start_shutdown(struct stream *st, struct span body);
 void start_sync(struct stream *st, struct span body);
 void start_clock(struct stream *st, struct span body);
 void start_wait_boot(struct stream *st, struct span body);
+void start_watch_listening(struct stream *st, struct span body);

@@ -16,6 +16,7 @@ enum message_tag {
 	MSG_SYNC = 0x08,
 	MSG_CLOCK = 0x09,
 	MSG_WAIT_BOOT = 0x0a,
+	MSG_WATCH_LISTENING = 0x0b,
 	MSG_STDIN = 0x10,
 	MSG_STDIN_EOF = 0x11,
 	MSG_RESIZE = 0x12,
@@ -27,6 +28,7 @@ enum message_tag {
 	MSG_STDERR = 0x83,
 	MSG_EXIT = 0x84,
 	MSG_OK = 0x85,
+	MSG_LISTENING = 0x86,
 	MSG_ERROR = 0xff,
 };
 

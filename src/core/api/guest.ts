@@ -47,6 +47,12 @@ export interface GuestPort {
   readonly pid?: number;
 }
 
+/** A TCP port that listens in the guest. */
+export interface ListeningPort {
+  readonly address: string;
+  readonly port: number;
+}
+
 export interface GuestFileInfo {
   readonly size: number;
   readonly mode: number;
@@ -85,6 +91,11 @@ export interface Guest {
   ): Promise<void>;
   health(): Promise<GuestHealth>;
   ports(): Promise<readonly GuestPort[]>;
+  /**
+   * All TCP ports that listen: at once, then anew whenever they have changed. States that the consumer is too slow for are skipped.
+   * The signal ends it; the end of the session throws.
+   */
+  watchListening(signal?: AbortSignal): AsyncIterable<readonly ListeningPort[]>;
   dial(target: { readonly host: string; readonly port: number } | { readonly path: string }): Promise<GuestConnection>;
   /** Asks for an orderly end; the guest goes away some time after it resolves. */
   shutdown(): Promise<void>;
