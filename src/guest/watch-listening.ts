@@ -10,7 +10,8 @@ const maxPorts = 4096;
 
 /** See Guest.watchListening. Only the newest state is kept for the consumer. */
 export async function* watchListening(mux: Mux, signal?: AbortSignal): AsyncGenerator<readonly ListeningPort[]> {
-  if (signal?.aborted === true) return;
+  const ended = (): boolean => signal?.aborted === true;
+  if (ended()) return;
   let newest: readonly ListeningPort[] | null = null;
   let over: BangerError | null = null;
   let wake: (() => void) | null = null;
@@ -38,7 +39,7 @@ export async function* watchListening(mux: Mux, signal?: AbortSignal): AsyncGene
   signal?.addEventListener("abort", abort);
   try {
     for (;;) {
-      if (signal?.aborted === true) return;
+      if (ended()) return;
       const state = newest as readonly ListeningPort[] | null;
       if (state !== null) {
         newest = null;
