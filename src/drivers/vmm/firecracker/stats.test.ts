@@ -1,0 +1,38 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Json } from "../../../core/api/json.ts";
+import { readStats } from "./stats.ts";
+
+test("Firecracker's counters, summed over the lines, by drive and by network interface", () => {
+  const lines = [
+    { block_root: { read_bytes: 1, write_bytes: 2, flush_count: 3 }, block: { read_bytes: 9 }, net_a_b: {} },
+    { block_root: { read_bytes: 10 }, net_a_b: { rx_bytes_count: 4, tx_bytes_count: 5 }, vsock: {} },
+  ];
+  const text = `${lines.map((line) => JSON.stringify(line)).join("\n")}\n{"block_root": {"read_by`;
+  expect(readStats({ state: "Running" }, text)).toEqual({
+    status: "running",
+    drives: { root: { readBytes: 11, writtenBytes: 2, flushes: 3 } },
+    nics: { "a-b": { receivedBytes: 4, sentBytes: 5 } },
+  });
+});
+
+test("the hole that is left where the file was emptied while Firecracker writes to it", () => {
+  expect(readStats({ state: "Paused" }, `${"\0".repeat(100)}{"net_n": {"rx_bytes_count": 1}}\n`)).toEqual({
+    status: "paused",
+    drives: {},
+    nics: { n: { receivedBytes: 1, sentBytes: 0 } },
+  });
+});
+
+test("answers of any shape are survived", () => {
+  fc.assert(
+    fc.property(
+      fc.jsonValue(),
+      fc.array(fc.oneof(fc.json(), fc.string())),
+      (info, lines) => void readStats(info as Json, lines.join("\n")),
+    ),
+  );
+  expect(readStats(null, '{"block___proto__": {"read_bytes": 1}}')["drives"]).toEqual({
+    "--proto--": { readBytes: 1, writtenBytes: 0, flushes: 0 },
+  });
+});
