@@ -9,25 +9,34 @@ import manifest from "./package.json" with { type: "json" };
 
 const root = import.meta.dir;
 const dist = join(root, "dist");
-
 const products = ["agent", "banger"];
-const version = describe();
-const workshop = join(dist, `.build.${process.pid}`);
-mkdirSync(workshop, { recursive: true });
-try {
-  renameSync(await buildAgent(workshop), join(workshop, "agent"));
-  await compile(workshop, version);
-  for (const name of products) renameSync(join(workshop, name), join(dist, name));
-} finally {
-  // The source maps are inside the executable; Bun's copies beside it are not needed.
-  rmSync(workshop, { recursive: true, force: true });
+
+if (import.meta.main) await build();
+
+async function build(): Promise<void> {
+  const version = describe();
+  const workshop = join(dist, `.build.${process.pid}`);
+  mkdirSync(workshop, { recursive: true });
+  try {
+    await make(workshop, version);
+    for (const name of products) renameSync(join(workshop, name), join(dist, name));
+  } finally {
+    // The source maps are inside the executable; Bun's copies beside it are not needed.
+    rmSync(workshop, { recursive: true, force: true });
+  }
+  for (const name of products) {
+    const file = Bun.file(join(dist, name));
+    const sha256 = new Bun.CryptoHasher("sha256").update(await file.arrayBuffer()).digest("hex");
+    console.log(`${sha256}  dist/${name}  ${(file.size / 1e6).toFixed(1)} MB`);
+  }
+  console.log(`banger ${version}`);
 }
-for (const name of products) {
-  const file = Bun.file(join(dist, name));
-  const sha256 = new Bun.CryptoHasher("sha256").update(await file.arrayBuffer()).digest("hex");
-  console.log(`${sha256}  dist/${name}  ${(file.size / 1e6).toFixed(1)} MB`);
+
+/** Makes `agent` and `banger` in a folder. */
+export async function make(folder: string, version = describe(), plugins: Bun.BunPlugin[] = []): Promise<void> {
+  renameSync(await buildAgent(folder), join(folder, "agent"));
+  await compile(folder, version, plugins);
 }
-console.log(`banger ${version}`);
 
 /**
  * Start-up, medians of 25 on an idle host, of a program that imports zod, ssh2, citty and consola behind import():
@@ -36,10 +45,11 @@ console.log(`banger ${version}`);
  * A linked source map costs nothing at start, and gives stacks with our own file names.
  * minChunkSize and bytecodeOrder were tried on the whole product and gained nothing measurable.
  */
-async function compile(folder: string, version: string): Promise<void> {
+async function compile(folder: string, version: string, plugins: Bun.BunPlugin[]): Promise<void> {
   await Bun.build({
     entrypoints: [join(root, "src/main.ts")],
     root,
+    plugins,
     target: "bun",
     format: "esm",
     minify: true,

@@ -12,7 +12,15 @@ import { bunEnvironment } from "./set-up.mjs";
  * @property {string} name
  * @property {boolean} built whether it tests dist/banger
  * @property {readonly string[]} tools programs without which it can't run at all
- * @property {() => Promise<import("./counts.mjs").Counts>} run
+ * @property {(changes?: Changes) => Promise<import("./counts.mjs").Counts>} run
+ */
+
+/**
+ * What a run does differently: the tests of a layer other than `static`.
+ * @typedef {object} Changes
+ * @property {string} [only] below the layer's folders: how the names of the files to run begin
+ * @property {readonly string[]} [flags] of `bun test`
+ * @property {Readonly<Record<string, string>>} [env]
  */
 
 /** In the order in which they run. @type {readonly Layer[]} */
@@ -22,28 +30,28 @@ export const layers = [
     name: "unit",
     built: false,
     tools: [],
-    run: () => bunTest(["--only-failures", "./src", "./guest", "./scripts", "./imagecat"]),
+    run: (changes) => bunTest(["--only-failures"], ["src", "guest", "scripts", "imagecat"], changes),
   },
   {
     name: "integration",
     built: true,
     tools: [],
     // A busy machine stalls programs for seconds.
-    run: () => bunTest(["--timeout", "60000", "./test/integration"]),
+    run: (changes) => bunTest(["--timeout", "60000"], ["test/integration"], changes),
   },
   {
     name: "e2e",
     built: true,
     tools: ["qemu-system-x86_64", "mmdebstrap", "mke2fs"],
     // A boot takes seconds in emulation, and the first scenario builds the image.
-    run: () => bunTest(["--timeout", "300000", "./test/e2e"]),
+    run: (changes) => bunTest(["--timeout", "300000"], ["test/e2e"], changes),
   },
   {
     name: "lab",
     built: true,
     tools: ["qemu-system-x86_64", "mmdebstrap", "mke2fs", "debugfs", "python3"],
     // The first scenario builds the lab host; what runs on it is emulated twice.
-    run: () => bunTest(["--timeout", "600000", "./test/lab"]),
+    run: (changes) => bunTest(["--timeout", "600000"], ["test/lab"], changes),
   },
 ];
 
@@ -77,13 +85,22 @@ function onPath(tool) {
  * Runs `bun test` with its output passing through as it comes.
  *
  * Tests find the product at BANGER_BIN and may keep what is dear to make (images, kernels) in BANGER_TEST_CACHE.
- * @param {readonly string[]} args
+ * @param {readonly string[]} flags
+ * @param {readonly string[]} folders
+ * @param {Changes} [changes]
  * @returns {Promise<import("./counts.mjs").Counts>}
  */
-function bunTest(args) {
+function bunTest(flags, folders, changes = {}) {
   const colour = process.stderr.isTTY && !process.env["NO_COLOR"] ? { FORCE_COLOR: "1" } : {};
-  const env = { ...bunEnvironment(), ...colour, BANGER_BIN: binary, BANGER_TEST_CACHE: join(cache, "test") };
-  const child = spawn(bunPath(), ["test", ...args], { cwd: root, env, stdio: ["ignore", 2, "pipe"] });
+  const places = { BANGER_BIN: binary, BANGER_TEST_CACHE: join(cache, "test") };
+  const env = { ...bunEnvironment(), ...colour, ...places, ...changes.env };
+  // With ./ in front it is a folder, without it is how a path begins.
+  const where = folders.map((folder) => (changes.only ? `${folder}/${changes.only}` : `./${folder}`));
+  const child = spawn(bunPath(), ["test", ...flags, ...(changes.flags ?? []), ...where], {
+    cwd: root,
+    env,
+    stdio: ["ignore", 2, "pipe"],
+  });
   let stderr = "";
   child.stderr?.setEncoding("utf8").on("data", (text) => {
     process.stderr.write(text);
