@@ -87,7 +87,7 @@ export class Daemon {
     checkSocketPath(paths.socket);
     for (const lock of await takeLocks(paths)) undo.defer(() => lock.release());
 
-    const troupe = createTroupe();
+    const troupe = createTroupe({ uid: process.getuid!(), service: paths.service !== null });
     const { publicKey: sshKey } = await ensureUserKey(paths.sshDir);
     const config = await loadConfig(paths, troupe);
     const log = createLog(config.logLevel, fileWriter(paths.daemonLog));
@@ -214,7 +214,7 @@ export class Daemon {
     );
     const busy = (): readonly VmRecord[] => store.vms.list().filter(({ state }) => !isAtRest(state));
     const logsOf = (vm: VmRecord): string[] => ["console", "vmm"].map((log) => `${placesOf(vm).stateDir}/${log}.log`);
-    undo.defer(boundLogs(() => busy().flatMap(logsOf)));
+    undo.defer(boundLogs(() => [paths.daemonLog, ...busy().flatMap(logsOf)]));
     library.sweep().catch((thrown: unknown) => log("warn", "cannot sweep the images", { error: String(thrown) }));
     log("info", `serving`, { pid: process.pid, version, socket: paths.socket });
     this.#close = () => {

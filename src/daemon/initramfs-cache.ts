@@ -1,4 +1,4 @@
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Kernel } from "../core/model/image.ts";
 import { baseInitramfs } from "../guest/initramfs.ts";
@@ -37,11 +37,24 @@ export class InitramfsCache {
         content: new Uint8Array(await readFile(join(kernel.bootDir, name))),
       })),
     );
-    const key = new Bun.CryptoHasher("sha256").update(agent).update(kernel.bootDir).digest("hex").slice(0, 24);
-    const path = join(this.dir, `initramfs-${key}.cpio`);
+    const own = `initramfs-${hash(agent)}-`;
+    const path = join(this.dir, `${own}${hash(kernel.bootDir)}.cpio`);
     const partial = `${path}.${process.pid}.partial`;
     await writeFile(partial, baseInitramfs({ agent, modules }), { mode: 0o600 });
     await rename(partial, path);
+    await this.#sweep(own);
     return path;
   }
+
+  /** Those of former agents go: this daemon's VMs boot with copies, and nobody else reads them. */
+  async #sweep(own: string): Promise<void> {
+    const others = (await readdir(this.dir)).filter(
+      (name) => /^initramfs-.*\.cpio$/.test(name) && !name.startsWith(own),
+    );
+    await Promise.all(others.map((name) => rm(join(this.dir, name), { force: true })));
+  }
+}
+
+function hash(data: Uint8Array | string): string {
+  return new Bun.CryptoHasher("sha256").update(data).digest("hex").slice(0, 16);
 }
