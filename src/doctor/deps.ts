@@ -3,6 +3,7 @@ import type { Host } from "../core/api/host.ts";
 import type { Config } from "../core/config/index.ts";
 import type { Paths } from "../core/model/paths.ts";
 import type { DaemonStatus } from "../rpc/protocol.ts";
+import type { ServiceState } from "./service-state.ts";
 import type { StoreReport } from "../store/inspect.ts";
 
 /** How an image or a kernel is. */
@@ -32,6 +33,8 @@ export interface DaemonState {
 
 export interface DoctorDeps {
   readonly version: string;
+  /** What starts this very program. */
+  readonly self: readonly string[];
   readonly host: Host;
   readonly paths: Paths;
   /** As `uname -m` prints it. */
@@ -48,6 +51,8 @@ export interface DoctorDeps {
   kvmAccess(): Promise<KvmAccess>;
   /** What the daemon says of itself, or null when none runs. Never starts one. */
   daemon(): Promise<DaemonState | null>;
+  /** Whether banger is installed as a service, and how that is. */
+  service(): Promise<ServiceState>;
   /** Why this user cannot build the image although the tools are there, in lines for people, or null. */
   buildObstacle(image: string): Promise<readonly string[] | null>;
 }

@@ -45,10 +45,11 @@ function host(changes: Partial<Host> = {}, installed: readonly string[] = progra
 function deps(changes: Partial<DoctorDeps> = {}): DoctorDeps {
   return {
     version: "1.2.3",
+    self: ["/usr/bin/banger"],
     host: host(),
     paths: resolvePaths({ HOME: home, XDG_RUNTIME_DIR: `${home}/run` }, process.getuid!(), home),
     machine: "x86_64",
-    user: { name: "ann", uid: process.getuid!() },
+    user: { name: "ann", uid: 1000 },
     troupe: {
       vmm: [qemu],
       storage: [],
@@ -63,6 +64,7 @@ function deps(changes: Partial<DoctorDeps> = {}): DoctorDeps {
     kvmAccess: async () => ({ exists: false, allowed: false, group: null }),
     daemon: async () => null,
     buildObstacle: async () => null,
+    service: async () => ({ kind: "none", systemd: true }),
     ...changes,
   };
 }
@@ -94,6 +96,7 @@ test("a fresh host without kvm and firecracker works, with warnings", async () =
     "pass vm defaults",
     "pass ssh",
     "pass daemon",
+    "pass install",
   ]);
 });
 

@@ -9,6 +9,7 @@ import { daemon } from "./rows/daemon.ts";
 import { kvm } from "./rows/kvm.ts";
 import { findShelf, library, mustBuild } from "./rows/library.ts";
 import { capabilities, drivers } from "./rows/parts.ts";
+import { helper, install, installedDaemon } from "./rows/service.ts";
 import { sizes } from "./rows/sizes.ts";
 import { space } from "./rows/space.ts";
 import { ssh } from "./rows/ssh.ts";
@@ -27,6 +28,7 @@ export async function runDoctor(deps: DoctorDeps): Promise<DoctorReport> {
   const facts: Facts = { ...deps, config };
   const shelf = findShelf(facts);
   const building = shelf.then(mustBuild).catch(() => true);
+  const service = facts.service();
   const rows = await Promise.all([
     guarded("architecture", () => architecture(facts)),
     guarded("config", () => configuration(facts, problem)),
@@ -39,7 +41,9 @@ export async function runDoctor(deps: DoctorDeps): Promise<DoctorReport> {
     guarded("default image", async () => library(await shelf)),
     guarded("vm defaults", () => sizes(facts)),
     guarded("ssh", () => ssh(facts)),
-    guarded("daemon", () => daemon(facts)),
+    guarded("daemon", async () => installedDaemon(await service, facts) ?? daemon(facts)),
+    guarded("helper", async () => helper(await service, facts)),
+    guarded("install", async () => install(await service, facts)),
     guarded("capabilities", () => capabilities(facts)),
   ]);
   return toReport(deps.version, rows.flat());

@@ -15,6 +15,7 @@ import type { DaemonState } from "./deps.ts";
 import { runDoctor } from "./doctor.ts";
 import { kvmAccess } from "./kvm-access.ts";
 import { presence } from "./presence.ts";
+import { serviceState } from "./service-state.ts";
 import type { DoctorReport } from "./report.ts";
 
 export interface DoctorOptions {
@@ -23,18 +24,21 @@ export interface DoctorOptions {
   /** What starts this very program. */
   readonly self: readonly string[];
   readonly version: string;
+  /** Where the record of an installed service is, if there is one. */
+  readonly serviceRecord: string;
 }
 
 /** The report on this host and this user's banger. Loads nearly everything that banger is. */
-export async function doctor({ paths, env, self, version }: DoctorOptions): Promise<DoctorReport> {
-  const troupe = createTroupe();
+export async function doctor({ paths, env, self, version, serviceRecord }: DoctorOptions): Promise<DoctorReport> {
   const host = createHost({ env, self });
   const { uid, username: name } = userInfo();
+  const troupe = createTroupe({ uid, service: paths.service !== null });
   const catalog = embeddedCatalog();
   const images = new Images({ host, uid, catalog, dir: paths.imagesDir });
   const kernels = new Kernels({ host, uid, catalog, dir: paths.kernelsDir });
   return runDoctor({
     version,
+    self,
     host,
     paths,
     machine: machine(),
@@ -52,14 +56,15 @@ export async function doctor({ paths, env, self, version }: DoctorOptions): Prom
       ),
     kernel: (name) => presence(kernels, name, ({ version, diskBytes }) => `${version}, ${formatBytes(diskBytes)}`),
     kvmAccess,
-    daemon: () => askDaemon(paths.socket),
+    daemon: () => askDaemon(paths),
+    service: () => serviceState(host, uid, serviceRecord),
     buildObstacle: (image) => buildObstacle(host, uid, catalog, image),
   });
 }
 
 /** Asks the daemon that runs, of whatever version; null when there is none. */
-async function askDaemon(socket: string): Promise<DaemonState | null> {
-  const client = new DaemonClient(socket);
+async function askDaemon(paths: Paths): Promise<DaemonState | null> {
+  const client = DaemonClient.at(paths);
   const signal = AbortSignal.timeout(5000);
   try {
     const status = await client.request<DaemonStatus>("GET", "/v1/status", undefined, signal);

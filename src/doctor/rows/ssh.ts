@@ -8,7 +8,7 @@ import { folderObstacle, tilde } from "../folders.ts";
 /** banger's own key for its guests. Commands reach a guest without it, but the daemon makes it, so it must be able to. */
 export async function ssh({ paths }: Pick<Facts, "paths">): Promise<Finding> {
   const row = "ssh";
-  const obstacle = await folderObstacle(paths.sshDir);
+  const obstacle = await folderObstacle(paths.sshDir, { owner: paths.service?.uid });
   if (obstacle !== null) {
     return { row, status: "fail", message: `${tilde(paths.sshDir, paths.home)} cannot be used`, detail: obstacle };
   }

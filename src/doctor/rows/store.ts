@@ -21,7 +21,7 @@ export async function store({ paths, inspectStore }: Pick<Facts, "paths" | "insp
     return { row, status: "fail", message: schema, detail };
   }
   for (const folder of [paths.stateDir, paths.vmsDir, paths.cacheDir]) {
-    const detail = await folderObstacle(folder);
+    const detail = await folderObstacle(folder, { owner: paths.service?.uid });
     if (detail !== null) return { row, status: "fail", message: `${tilde(folder, paths.home)} cannot be used`, detail };
   }
   if (report.state === "missing") return { row, status: "pass", message: `will be created at ${path}` };

@@ -1,6 +1,7 @@
 import { version } from "../../../assets.ts";
 import type { DoctorReport, DoctorRow } from "../../../doctor/report.ts";
 import { defineCommand } from "../../command.ts";
+import { usage } from "../../parse/usage.ts";
 import { palette, printable } from "../../render/style.ts";
 import { jsonFlag } from "../flags.ts";
 
@@ -9,13 +10,27 @@ const failing = 3;
 
 export default defineCommand({
   meta: {
-    notes: ["It changes nothing and starts nothing. Exits with 0 exactly when vm run works here, else with 3."],
-    examples: ["banger doctor", "banger doctor --json"],
+    notes: [
+      "Without --fix it changes nothing and starts nothing. Exits with 0 exactly when vm run works here, else with 3.",
+      "With --fix it shows the commands that mend what it found, runs them when told to, and reports how things are then.",
+    ],
+    examples: ["banger doctor", "banger doctor --fix", "banger doctor --json"],
   },
-  args: jsonFlag,
-  async run({ paths, io }) {
+  args: {
+    fix: { type: "boolean", description: "Run the commands that mend what is found, after one question" },
+    yes: { type: "boolean", alias: "y", description: "Do not ask" },
+    ...jsonFlag,
+  },
+  async run(ctx) {
+    const { args, paths, io } = ctx;
+    if (args.yes && !args.fix) throw usage(ctx.command, "--yes is for --fix");
     const { doctor } = await import("../../../doctor/index.ts");
-    const report = await doctor({ paths, env: io.env, self: io.self, version });
+    const look = () => doctor({ paths, env: io.env, self: io.self, version, serviceRecord: io.serviceRecord });
+    let report = await look();
+    if (args.fix) {
+      const { mend } = await import("./doctor-fix.ts");
+      if (await mend(ctx, report, args.yes)) report = await look();
+    }
     return {
       json: report,
       text: ({ color }) => renderReport(report, color, paths.home),
