@@ -1,4 +1,4 @@
-import { builtins } from "./capabilities/index.ts";
+import { createBuiltins, type Owner } from "./capabilities/index.ts";
 import type { Capability } from "./core/api/capability.ts";
 import { sectionsOf, type Config } from "./core/config/index.ts";
 import { parseConfig } from "./core/config/parse.ts";
@@ -11,9 +11,9 @@ export interface Troupe extends Drivers {
   readonly capabilities: readonly Capability[];
 }
 
-/** Everyone who is built in. Made anew for each owner, as drivers are. */
-export function createTroupe(): Troupe {
-  return { ...createDrivers(), capabilities: builtins };
+/** Everyone who is built in. Made anew for each owner; the preset one is for those who only look at names and schemas. */
+export function createTroupe(owner: Owner = { uid: 0, service: false }): Troupe {
+  return { ...createDrivers(), capabilities: createBuiltins(owner) };
 }
 
 /** config.toml with the sections of everyone who can take part; throws CONFIG_INVALID. */

@@ -3,11 +3,12 @@ import type { Guest } from "../core/api/guest.ts";
 import { Rehearsal } from "../core/engine/rehearsal.ts";
 import { fakePlace } from "../../test/helpers/places.ts";
 import { capabilityContract } from "./contract.ts";
-import { builtins } from "./index.ts";
+import { createBuiltins } from "./index.ts";
 import { vsock } from "./vsock/index.ts";
 import { workdisk } from "./workdisk/index.ts";
 
-for (const capability of builtins) capabilityContract(capability, "a fake host", fakePlace);
+for (const capability of createBuiltins({ uid: 0, service: false }))
+  capabilityContract(capability, "a fake host", fakePlace);
 
 describe("vsock", () => {
   const guest = {

@@ -3,7 +3,7 @@ import type { VmInfo } from "../rpc/protocol.ts";
 import type { LiveVm } from "./live.ts";
 
 /** A VM as the API shows it. Pure. */
-export function vmInfo(vm: VmRecord, live: LiveVm | null): VmInfo {
+export function vmInfo(vm: VmRecord, live: LiveVm | null, address: string | null): VmInfo {
   const { spec } = vm;
   const running = vm.state === "running" ? live : null;
   return {
@@ -21,7 +21,7 @@ export function vmInfo(vm: VmRecord, live: LiveVm | null): VmInfo {
     vmmReason: running?.running.why ?? "",
     network: spec.network,
     storage: spec.storage,
-    address: null,
+    address: running === null ? null : address,
     env: spec.env,
     workdir: spec.workdir ?? null,
     ephemeral: spec.ephemeral,

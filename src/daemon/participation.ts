@@ -4,6 +4,7 @@ import type { Guest } from "../core/api/guest.ts";
 import type { Json } from "../core/api/json.ts";
 import type { VmView } from "../core/api/participant.ts";
 import type { Cast } from "../core/engine/boot.ts";
+import { directNic } from "../core/model/direct-nic.ts";
 import { contextOf, type ContextDeps, type ContextSubject } from "../core/engine/context.ts";
 import type { Part } from "../core/engine/effects.ts";
 import type { LiveVm } from "./live.ts";
@@ -14,9 +15,18 @@ export function subjectOf(vm: VmView, live: LiveVm, guest: Guest | null, run: Ru
   return { vm, vmm: live.cast.vmm.participant.name, nics: live.nics, guest, signal: run.signal, emit: run.emit };
 }
 
-/** Asks the capability of the cast that answers such questions; throws BAD_REQUEST where none does. */
+/** Where this host reaches a VM that runs, or null. */
+export async function addressOf(vmId: string, { cast, nics }: Pick<LiveVm, "cast" | "nics">): Promise<string | null> {
+  for (const { participant } of cast.parts) {
+    const address = (await (participant as Capability).address?.(vmId)) ?? null;
+    if (address !== null) return address;
+  }
+  return directNic(nics)?.address ?? null;
+}
+
+/** Asks the last capability of the cast that answers such questions: it may know more than those before it. Throws BAD_REQUEST where none does. */
 export async function askCapability(deps: ContextDeps, cast: Cast, name: string, about: ContextSubject): Promise<Json> {
-  for (const part of cast.parts) {
+  for (const part of cast.parts.toReversed()) {
     const { queries } = part.participant as Part["participant"] & Pick<Capability, "queries">;
     if (queries !== undefined && Object.hasOwn(queries, name)) return queries[name]!(contextOf(deps, part, about));
   }

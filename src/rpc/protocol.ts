@@ -23,7 +23,7 @@ import type { VmState } from "../core/model/state.ts";
  *   POST   /v1/vms/REF/restart StopRequest → events, result VmInfo
  *   POST   /v1/vms/REF/kill   KillRequest → events, result VmInfo
  *   POST   /v1/vms/prune                  → events, result PruneResult
- *   GET    /v1/vms/REF/query/NAME         → Json (a capability's query: `health` → GuestHealth, `ports` → GuestPort[])
+ *   GET    /v1/vms/REF/query/NAME         → Json (a capability's query: `health` → GuestHealth, `ports` → VmPort[])
  *   GET    /v1/vms/REF/stats              → VmStats
  *   GET    /v1/vms/REF/logs?source=vmm|console&follow=0|1 → text stream
  *   POST   /v1/vms/REF/wait   WaitRequest → {}
@@ -145,6 +145,14 @@ export interface VmStats {
   readonly guest: GuestHealth | null;
 }
 
+/** A port that is open in a guest. */
+export interface VmPort extends GuestPort {
+  /** Where this host reaches it; absent or null where it does not. */
+  readonly host?: { readonly address: string; readonly port: number } | null;
+  /** Why not, in words. */
+  readonly note?: string | null;
+}
+
 export interface PruneResult {
   readonly deleted: readonly string[];
   readonly freedBytes: number;
@@ -198,4 +206,4 @@ export interface ErrorBody {
   readonly error: ErrorJson;
 }
 
-export type { GuestHealth, GuestPort, VmDefaults };
+export type { GuestHealth, VmDefaults };

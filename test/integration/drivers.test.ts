@@ -1,4 +1,4 @@
-import { builtins } from "../../src/capabilities/index.ts";
+import { createBuiltins } from "../../src/capabilities/index.ts";
 import { capabilityContract } from "../../src/capabilities/contract.ts";
 import { createDrivers } from "../../src/drivers/index.ts";
 import { networkContract } from "../../src/drivers/network/contract.ts";
@@ -14,4 +14,4 @@ const everywhere = ["overlay"];
 
 for (const driver of storage.filter(({ name }) => everywhere.includes(name))) storageContract(driver, "this host", newPlace);
 for (const driver of network) networkContract(driver, "this host", newPlace);
-for (const capability of builtins) capabilityContract(capability, "this host", newPlace);
+for (const capability of createBuiltins({ uid: 0, service: false })) capabilityContract(capability, "this host", newPlace);

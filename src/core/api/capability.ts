@@ -40,5 +40,7 @@ export interface Capability<C = unknown> extends Participant<C> {
   readonly queries?: { readonly [name: string]: (ctx: Ctx<C>) => Promise<Json> };
   /** `vm set` has changed its configuration while the VM runs; when it throws, nothing has changed. */
   onConfigChange?(ctx: Ctx<C>, before: C, after: C): Promise<void>;
+  /** Where this host reaches a VM that runs, for `vm list`; null where this capability gives no address. */
+  address?(vmId: string): Promise<string | null>;
   doctor?(host: Host, config: C): Promise<readonly Finding[]>;
 }

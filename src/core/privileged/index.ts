@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { bridgeOperations } from "./bridge.ts";
+import { resolverOperations } from "./resolver.ts";
 import { storageOperations } from "./storage.ts";
 
 export * from "./shapes.ts";
@@ -14,7 +15,11 @@ export interface Operation<S extends z.ZodType = z.ZodType> {
 }
 
 /** Every privileged operation by its name, `thing.verb`: a spread of the groups beside this file. Handlers: src/host/privileged. */
-export const operations = { ...bridgeOperations, ...storageOperations } satisfies Readonly<Record<string, Operation>>;
+export const operations = {
+  ...bridgeOperations,
+  ...resolverOperations,
+  ...storageOperations,
+} satisfies Readonly<Record<string, Operation>>;
 
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;

@@ -1,7 +1,5 @@
-import type { Duplex } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { BangerError } from "../../core/api/errors.ts";
-import type { GuestConnection } from "../../core/api/guest.ts";
+import { splice } from "../../core/streams/splice.ts";
 import type { Route } from "../../rpc/server.ts";
 import type { Api } from "../api.ts";
 import { serveExec } from "../exec.ts";
@@ -79,21 +77,6 @@ export function streamRoutes(api: Api): readonly Route[] {
       },
     },
   ];
-}
-
-/** Bytes both ways until both sides have ended. */
-async function splice(socket: Duplex, connection: GuestConnection): Promise<void> {
-  const outward = async (): Promise<void> => {
-    for await (const chunk of socket.iterator({ destroyOnReturn: false })) await connection.write(chunk as Uint8Array);
-    await connection.end();
-  };
-  try {
-    await Promise.all([pipeline(connection.read(), socket), outward()]);
-  } catch {
-    socket.destroy();
-  } finally {
-    connection.close();
-  }
 }
 
 function pathOf(query: URLSearchParams): string {

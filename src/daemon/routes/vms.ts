@@ -6,13 +6,17 @@ import type { Call, Route } from "../../rpc/server.ts";
 import type { Api } from "../api.ts";
 import { vmInfo } from "../info.ts";
 import type { Operation } from "../operations.ts";
+import { addressOf } from "../participation.ts";
 import { readBody } from "../requests.ts";
 import { vmStats } from "../stats.ts";
 
 /** VMs: their life, their state, the questions one can ask of them. */
 export function vmRoutes(api: Api): readonly Route[] {
   const { vms } = api;
-  const info = (vm: VmRecord): VmInfo => vmInfo(vm, vms.live(vm.id));
+  const info = async (vm: VmRecord): Promise<VmInfo> => {
+    const live = vms.live(vm.id);
+    return vmInfo(vm, live, live === null ? null : await addressOf(vm.id, live));
+  };
   const json = (value: unknown): Json => value as Json;
 
   /** A route that does long work on one VM and ends with what it is then. */
@@ -38,12 +42,12 @@ export function vmRoutes(api: Api): readonly Route[] {
   });
 
   return [
-    { kind: "json", method: "GET", path: "/v1/vms", handle: async () => vms.list().map(info) },
+    { kind: "json", method: "GET", path: "/v1/vms", handle: () => Promise.all(vms.list().map(info)) },
     { kind: "json", method: "GET", path: "/v1/vms/:ref", handle: async (call) => info(vms.find(call.params["ref"]!)) },
     acting("PATCH", "/v1/vms/:ref", "set", async (vm, call, operation) => {
       const request = readBody("set", await call.json());
       api.checkSize({ ...vm.spec, ...request });
-      return json(info(await vms.set(vm.id, request, operation)));
+      return json(await info(await vms.set(vm.id, request, operation)));
     }),
     {
       kind: "events",
@@ -56,19 +60,19 @@ export function vmRoutes(api: Api): readonly Route[] {
     acting("DELETE", "/v1/vms/:ref", "delete", async (vm, _, operation) => (await vms.remove(vm.id, operation), {})),
     acting("POST", "/v1/vms/:ref/start", "start", async (vm, call, operation) => {
       const request = readBody("start", await call.json());
-      return json(info(await vms.start(vm.id, request, operation)));
+      return json(await info(await vms.start(vm.id, request, operation)));
     }),
     acting("POST", "/v1/vms/:ref/stop", "stop", async (vm, call, operation) => {
       const request = readBody("stop", await call.json());
-      return json(info(await vms.stop(vm.id, request, operation)));
+      return json(await info(await vms.stop(vm.id, request, operation)));
     }),
     acting("POST", "/v1/vms/:ref/restart", "restart", async (vm, call, operation) => {
       const request = readBody("stop", await call.json());
-      return json(info(await vms.restart(vm.id, request, operation)));
+      return json(await info(await vms.restart(vm.id, request, operation)));
     }),
     acting("POST", "/v1/vms/:ref/kill", "kill", async (vm, call, operation) => {
       const request = readBody("kill", await call.json());
-      return json(info(await vms.kill(vm.id, request, operation)));
+      return json(await info(await vms.kill(vm.id, request, operation)));
     }),
     {
       kind: "json",
@@ -101,7 +105,7 @@ export function vmRoutes(api: Api): readonly Route[] {
 }
 
 /** Making a VM; with a lease it lives no longer than the request's connection. */
-function createRoute(api: Api, info: (vm: VmRecord) => VmInfo): Route {
+function createRoute(api: Api, info: (vm: VmRecord) => Promise<VmInfo>): Route {
   return {
     kind: "events",
     method: "POST",
@@ -116,9 +120,9 @@ function createRoute(api: Api, info: (vm: VmRecord) => VmInfo): Route {
       const work = async (operation: Operation): Promise<Json> => {
         const vm = await api.create(request, operation);
         made = vm;
-        if (request.start === false) return info(vm) as unknown as Json;
+        if (request.start === false) return (await info(vm)) as unknown as Json;
         try {
-          return info(await vms.start(vm.id, request, operation)) as unknown as Json;
+          return (await info(await vms.start(vm.id, request, operation))) as unknown as Json;
         } catch (thrown) {
           if (request.keepFailed !== true) {
             await vms.remove(vm.id, { signal: new AbortController().signal, emit: () => {} });
