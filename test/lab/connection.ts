@@ -7,6 +7,8 @@ export interface Finished {
   readonly signal: string | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** stdout as it came. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Milliseconds, from here. */
   readonly ms: number;
 }
@@ -60,7 +62,8 @@ export class Connection {
     const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
     channel.on("data", (bytes: Buffer) => output.stdout.push(bytes));
     channel.stderr.on("data", (bytes: Buffer) => output.stderr.push(bytes));
-    const text = (name: keyof typeof output): string => Buffer.concat(output[name]).toString();
+    const bytes = (): Buffer<ArrayBuffer> => Buffer.concat(output.stdout);
+    const errors = (): string => Buffer.concat(output.stderr).toString();
     const ended = Promise.withResolvers<{ code: number | null; signal: string | null }>();
     channel.on("exit", (code: number | null, signal?: string) => {
       // What a background child holds open is not waited for, what is already on its way is.
@@ -73,12 +76,13 @@ export class Connection {
     const timer = setTimeout(() => {
       channel.signal("KILL");
       channel.close();
-      ended.reject(new Error(`${argv.join(" ")} did not end within ${limit} ms\n${text("stdout")}\n${text("stderr")}`));
+      ended.reject(new Error(`${argv.join(" ")} did not end within ${limit} ms\n${bytes().toString()}\n${errors()}`));
     }, limit);
     channel.end(options.stdin ?? "");
     try {
       const how = await ended.promise;
-      return { ...how, stdout: text("stdout"), stderr: text("stderr"), ms: performance.now() - began };
+      const stdout = bytes();
+      return { ...how, bytes: stdout, stdout: stdout.toString(), stderr: errors(), ms: performance.now() - began };
     } finally {
       clearTimeout(timer);
     }

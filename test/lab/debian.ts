@@ -15,7 +15,7 @@ export const packages: readonly string[] = [
   ...["iproute2", "nftables", "iptables", "ufw", "conntrack", "iputils-ping", "iputils-arping", "passt", "slirp4netns"],
   ...["bind9-dnsutils", "tcpdump", "socat", "netcat-openbsd", "curl", "ca-certificates", "openssh-client", "rsync"],
   ...["qemu-system-x86", "dmsetup", "e2fsprogs", "kmod", "uidmap", "fdisk", "util-linux", "mount", "procps", "psmisc"],
-  ...["git", "python3", "strace", "jq", "less", "xz-utils", "zstd", "busybox-static"],
+  ...["apparmor", "git", "python3", "strace", "jq", "less", "xz-utils", "zstd", "busybox-static"],
 ];
 
 /** Timers that would work in the middle of a scenario. */
@@ -70,7 +70,6 @@ export function files({ login, host }: Keys): readonly { path: string; content: 
     { path: "etc/ssh/lab_keys", content: `${login}\n` },
     { path: "etc/sudoers.d/lab", content: "u ALL=(ALL) NOPASSWD: ALL\n", mode: 0o440 },
     { path: "etc/modprobe.d/lab.conf", content: "options kvm ignore_msrs=1 report_ignored_msrs=0\n" },
-    // A login's PATH on Debian is without the sbin folders for ordinary users; it stays so.
     { path: "var/lib/systemd/linger/u", content: "" },
   ];
 }

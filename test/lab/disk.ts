@@ -10,9 +10,10 @@ import { generateEd25519 } from "../../src/ssh/key.ts";
 import { imageCache } from "../helpers/shared-images.ts";
 import { cached, digestOf } from "./cache.ts";
 import { files, packages, script, suite } from "./debian.ts";
-import { makeInitrd } from "./initrd.ts";
+import { bootModules, init, makeInitrd } from "./initrd.ts";
 
 const diskSize = "16G";
+const mke2fsOptions = ["-E", "lazy_itable_init=1,lazy_journal_init=1,assume_storage_prezeroed=1,nodiscard"];
 
 /** The kernel of the shared guest images; the lab host runs it, too. */
 export async function sharedKernel(): Promise<{ readonly version: string; readonly dir: string }> {
@@ -30,8 +31,8 @@ export async function sharedKernel(): Promise<{ readonly version: string; readon
  */
 export async function labDisk(): Promise<string> {
   const kernel = await sharedKernel();
-  const sources = [import.meta.path, join(import.meta.dir, "debian.ts"), join(import.meta.dir, "initrd.ts")];
-  const key = digestOf(kernel.version, ...sources.map((path) => readFileSync(path)));
+  const what = [suite, packages, files({ login: "", host: "" }), script, bootModules, init([]), mke2fsOptions];
+  const key = digestOf(kernel.version, JSON.stringify(what));
   return cached("lab-disk", key, async (dir) => {
     console.error("lab: building the host's disk");
     const work = join(dir, "work");
@@ -62,8 +63,7 @@ export async function labDisk(): Promise<string> {
     await inTree("chroot", tree, "sh", "-ec", script);
     writeFileSync(join(dir, "initrd"), await makeInitrd(job, tree, kernel.version));
     copyFileSync(join(kernel.dir, "vmlinux"), join(dir, "vmlinux"));
-    const options = ["-E", "lazy_itable_init=1,lazy_journal_init=1,assume_storage_prezeroed=1,nodiscard"];
-    await inTree("mke2fs", "-q", "-t", "ext4", "-d", tree, ...options, join(dir, "disk.raw"), diskSize);
+    await inTree("mke2fs", "-q", "-t", "ext4", "-d", tree, ...mke2fsOptions, join(dir, "disk.raw"), diskSize);
     await inTree("rm", "-rf", work);
   });
 }

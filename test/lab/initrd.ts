@@ -5,10 +5,11 @@ import { loadOrder } from "../../src/images/kernel/modules.ts";
 import { unpackModule } from "../../src/images/kernel/unpack.ts";
 import type { Job } from "../../src/images/source.ts";
 
-const modules = ["virtio_pci", "virtio_blk", "ext4"];
+/** What the root's disk needs. */
+export const bootModules = ["virtio_pci", "virtio_blk", "ext4"];
 
-/** Loads what the root's disk needs, mounts it and hands over. */
-const init = (names: readonly string[]): string => `#!/bin/busybox sh
+/** Loads modules, mounts the root and hands over. */
+export const init = (names: readonly string[]): string => `#!/bin/busybox sh
 b=/bin/busybox
 $b mount -t proc proc /proc; $b mount -t devtmpfs dev /dev
 for m in ${names.join(" ")}; do $b insmod /modules/$m; done
@@ -25,7 +26,7 @@ exec $b switch_root /root /sbin/init
 export async function makeInitrd(job: Job, tree: string, version: string): Promise<Uint8Array> {
   const folder = join(tree, "usr/lib/modules", version);
   const read = (name: string): string => readFileSync(join(folder, name), "utf8");
-  const { files, missing } = loadOrder(read("modules.dep"), read("modules.builtin"), modules);
+  const { files, missing } = loadOrder(read("modules.dep"), read("modules.builtin"), bootModules);
   if (missing.length > 0) throw new Error(`the kernel ${version} has no ${missing.join(", ")}`);
   const entries: CpioEntry[] = [];
   for (const file of files) {

@@ -3,32 +3,65 @@ import type { Account } from "./account.ts";
 /** Sorted lines for each kind of thing. Where nothing was left behind, one from before equals one from after. */
 export type Inventory = Readonly<Record<string, readonly string[]>>;
 
-/**
- * What is asked for each kind of thing: the host's own tools, never banger. What changes by itself (counters, times, pids) is cut out.
- */
-const questions: Readonly<Record<string, string>> = {
-  links: "ip -o link | sed -E 's/^[0-9]+: //; s/@.*//; s/:.*//'",
-  addresses: "ip -o address | sed -E 's/^[0-9]+: //; s/ +valid_lft.*//; s/\\\\.*//'",
-  routes: "ip route show table all | sed -E 's/ expires [0-9]+sec//'",
-  bridgePorts: "bridge -o link | sed -E 's/^[0-9]+: ([^:@]+).* master ([^ ]+).*/\\1 \\2/'",
-  namespaces: "ip netns; lsns --noheadings --output TYPE,COMMAND --type net,user 2>/dev/null | grep -v ' -- ' || true",
-  loops: "losetup --noheadings --list --output NAME,BACK-FILE",
-  deviceMapper: "dmsetup ls --noheadings 2>/dev/null | grep -v '^No devices' || true",
-  nft: "nft --stateless list ruleset",
-  iptables:
-    "iptables-save 2>/dev/null | grep -v '^#' | sed 's/\\[.*\\]//'; ip6tables-save 2>/dev/null | grep -v '^#' | sed 's/\\[.*\\]//'",
+/** What comes and goes by itself: login sessions, what systemd starts when it is asked something, and this look itself. */
+const noise = {
   cgroups:
-    "find /sys/fs/cgroup -type d | grep -v -E '/(session|run)-[0-9a-zr]+\\.(scope|service)|user@0|user-0|user@1001|user-1001|systemd-(hostnamed|timedated)' || true",
-  mounts:
-    "findmnt --raw --noheadings --output TARGET,SOURCE,FSTYPE | grep -v -E '^/run/user/|^/proc/sys/fs/binfmt_misc'",
-  sockets:
-    "ss --no-header --listening --numeric --tcp --udp --raw --packet --vsock | awk '{print $1, $5}'; ss --no-header --listening --unix | awk '{print $5}' | grep -v -E '^/run/user/0/|@'",
+    "/(session|run)-[^/]*\\.(scope|service)|user(@|-)(0|1001)\\.|/systemd-(hostnamed|timedated|tmpfiles)|system-modprobe",
+  mounts: "^/run/user/|^/proc/sys/fs/binfmt_misc|^/run/credentials/",
+  unix: "^/run/user/(0|1001)/|@|^/run/systemd/",
+  packet: "^p_(raw|dgr) .*:enp0s3$",
   processes:
-    "ps axo ppid=,pid=,user=,args= | awk '$1 != 2 && $2 != 2 { $1 = $2 = \"\"; print }' | grep -v -E 'sshd: |\\(sd-pam\\)|lib/systemd/systemd --user|ps axo|awk |grep |sh -ec|sort|systemd-(hostnam|timedat|tmpfil)|dbus-daemon --session'",
-  files:
-    "find / -xdev \\( -path /proc -o -path /sys -o -path /var/log -o -path /var/cache -o -path /var/tmp -o -path /var/lib/systemd -o -path '*/.local/state/banger' \\) -prune -o -print; find /run /dev /tmp -xdev \\( -path /run/user/0 -o -path /run/systemd -o -path /run/udev -o -path /run/log -o -path /run/utmp -o -path /run/sudo \\) -prune -o -print",
+    "sshd: |\\(sd-pam\\)|systemd --user|dbus-daemon --session|udev-worker|systemd-(udevd|hostnam|timedat|tmpfil)|sh -ec echo .?=== |ps axo|awk |grep |sed |sort$",
+  files: "/state\\.db-(wal|shm)$|/session-[^/]*$|^/tmp/systemd-private|^/dev/pts/|^/root/\\.lesshst$",
+};
+
+/** Folders that are not looked into. */
+const unwalked = [
+  "/proc",
+  "/sys",
+  "/payload",
+  "/var/log",
+  "/var/tmp",
+  "/var/lib/systemd",
+  "/var/cache/apt",
+  "/var/cache/ldconfig",
+  "/run/user/0",
+  "/run/user/1001",
+  "/run/systemd",
+  "/run/udev",
+  "/run/log",
+  "/run/utmp",
+  "/run/sudo",
+  "/run/credentials",
+  "/dev/char",
+  "/dev/disk",
+  "/dev/block",
+];
+
+const without = (pattern: string): string => `{ grep -v -E '${pattern}' || true; }`;
+const pruned = unwalked.map((path) => `-path ${path}`).join(" -o ");
+
+/** What is asked for each kind of thing: the host's own tools, never banger. What changes by itself (counters, times, pids) is cut out. */
+const questions: Readonly<Record<string, string>> = {
+  links: "ip -o link | sed -E 's/^[0-9]+: //; s/[@:].*//'",
+  addresses: "ip -o address | sed -E 's/^[0-9]+: //; s/ +valid_lft.*//; s/\\\\.*//; s/ dynamic / /'",
+  routes: "ip route show table all | sed -E 's/ expires [0-9]+sec//'; ip rule",
+  neighbours: "ip neighbour show nud permanent",
+  bridgePorts: "bridge -o link | sed -E 's/^[0-9]+: ([^:@]+).* master ([^ ]+).*/\\1 \\2/'",
+  namespaces:
+    "ip netns; lsns --noheadings --raw --output TYPE,COMMAND --type net; lsns --noheadings --raw --output TYPE,COMMAND --type user",
+  loops: "losetup --noheadings --list --output NAME,BACK-FILE",
+  deviceMapper: "dmsetup ls | sed -E 's/[[:space:]].*//' | grep -v '^No$' || true",
+  nft: "nft --stateless list ruleset",
+  iptables: `{ iptables-save; ip6tables-save; } 2> /dev/null | ${without("^#")} | sed 's/\\[.*\\]//'`,
+  cgroups: `find /sys/fs/cgroup -type d | ${without(noise.cgroups)}`,
+  mounts: `findmnt --raw --noheadings --output TARGET,SOURCE,FSTYPE | ${without(noise.mounts)}`,
+  sockets: `ss -Hlntuw0 | awk '{ print $1, $5 }' | ${without(noise.packet)}; ss -Hlx | awk '{ print $5 }' | ${without(noise.unix)}`,
+  vsock: "ss -Hnl --vsock",
+  processes: `ps axo ppid=,pid=,user=,args= | awk '$1 != 2 && $2 != 2 { $1 = $2 = ""; print }' | ${without(noise.processes)}`,
+  files: `find / \\( ${pruned} \\) -prune -o -print | ${without(noise.files)}`,
   resolved: "resolvectl dns; resolvectl domain",
-  sysctls: "sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding net.bridge 2>/dev/null || true",
+  sysctls: "sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; sysctl net.bridge 2> /dev/null || true",
 };
 
 export async function inventory(root: Account): Promise<Inventory> {
@@ -47,13 +80,13 @@ export async function inventory(root: Account): Promise<Inventory> {
 /** What one has and the other has not, a line each: `+ files /run/banger`. Pure. */
 export function difference(before: Inventory, after: Inventory): readonly string[] {
   return Object.keys(before).flatMap((kind) => [
-    ...without(after[kind] ?? [], before[kind] ?? []).map((line) => `+ ${kind} ${line}`),
-    ...without(before[kind] ?? [], after[kind] ?? []).map((line) => `- ${kind} ${line}`),
+    ...lacking(after[kind] ?? [], before[kind] ?? []).map((line) => `+ ${kind} ${line}`),
+    ...lacking(before[kind] ?? [], after[kind] ?? []).map((line) => `- ${kind} ${line}`),
   ]);
 }
 
 /** The lines of one list that are not in the other, as often as they are missing. */
-function without(lines: readonly string[], others: readonly string[]): readonly string[] {
+function lacking(lines: readonly string[], others: readonly string[]): readonly string[] {
   const rest = new Map<string, number>();
   for (const line of others) rest.set(line, (rest.get(line) ?? 0) + 1);
   return lines.filter((line) => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Account } from "./account.ts";
 import { Connection, type Address, type CommandOptions, type Finished } from "./connection.ts";
@@ -21,7 +21,7 @@ export interface RunOptions extends CommandOptions {
   readonly user?: string;
 }
 
-/** A whole Debian host, fresh from its saved state: root, systemd, KVM, device-mapper, Firecracker, and banger as \`banger\` on PATH. */
+/** A whole Debian host, fresh from its saved state: root, systemd, KVM, device-mapper, Firecracker, and banger as `banger` on PATH. */
 export class Lab extends Account {
   readonly #accounts = new Map<string, Promise<Connection>>();
 
@@ -37,7 +37,9 @@ export class Lab extends Account {
     const machine = await startMachine({ files, dir, kind: "clone" }, lasting);
     await loadState(machine.qmp, saved.state);
     machine.qmp.close();
-    const lab = new Lab({ pid: machine.pid, dir, port: machine.sshPort, login: saved.login, hostKey: saved.hostKey });
+    const login = join(dir, "login"); // the cache may be emptied while this one is up
+    copyFileSync(saved.login, login);
+    const lab = new Lab({ pid: machine.pid, dir, port: machine.sshPort, login, hostKey: saved.hostKey });
     await lab.#settle();
     return lab;
   }
@@ -101,10 +103,15 @@ export class Lab extends Account {
   }
 
   /** Fails unless that process is the pinned program and holds a VM of KVM. */
-  async assertFirecracker(pid: number, program: Pinned = "firecracker"): Promise<void> {
-    const [sha256] = (await this.ok(["sha256sum", `/proc/${pid}/exe`])).split(" ");
-    if (sha256 !== pinned[program]) throw new Error(`process ${pid} is ${sha256}, not ${program} ${pinned[program]}`);
+  async assertFirecracker(pid: number): Promise<void> {
+    await this.assertProgram(`/proc/${pid}/exe`, "firecracker");
     await this.assertKvm(pid);
+  }
+
+  /** Fails unless that file is the pinned program, to the byte. */
+  async assertProgram(path: string, program: Pinned): Promise<void> {
+    const [sha256] = (await this.ok(["sha256sum", path])).split(" ");
+    if (sha256 !== pinned[program]) throw new Error(`${path} is ${sha256}, not ${program} ${pinned[program]}`);
   }
 
   /** Fails unless that process holds a VM of KVM. */
@@ -146,13 +153,21 @@ export class Lab extends Account {
     rmSync(this.handle.dir, { recursive: true, force: true });
   }
 
+  /** Copies files and folders from the host to a folder here, at some 8 MB/s. What is not there is passed over. */
+  async fetch(paths: readonly string[], folder: string): Promise<void> {
+    mkdirSync(folder, { recursive: true });
+    const script = 'cd /; for p; do [ -e "$p" ] && printf "%s\\0" ".$p"; done | tar cz --null -T - 2> /dev/null; true';
+    const { bytes } = await this.run(["sh", "-c", script, "sh", ...paths]);
+    const tar = Bun.spawn(["tar", "xz", "--no-same-owner", "-C", folder], { stdin: bytes, stderr: "ignore" });
+    await tar.exited;
+  }
+
   /** Copies the logs of the host and of every account's banger to a folder here. */
   async evidence(folder: string): Promise<void> {
-    mkdirSync(folder, { recursive: true });
-    const list = "find /root/.local/state/banger /home/*/.local/state/banger /var/lib/banger -name '*.log' -size -10M";
-    const script = `journalctl -b --no-pager > /tmp/journal.log; tar cz -C / /tmp/journal.log $(${list}) || true`;
-    const { stdout } = await this.run(["sh", "-c", `{ ${script}; } 2>/dev/null | base64`]);
-    await Bun.write(join(folder, "logs.tar.gz"), Buffer.from(stdout, "base64"));
-    await Bun.write(join(folder, "console.log"), Bun.file(join(this.handle.dir, "console.log")));
+    const states = "/root/.local/state/banger /home/*/.local/state/banger /var/lib/banger";
+    const list = `journalctl -b --no-pager > /tmp/journal.log; find ${states} -name '*.log' -size -10M`;
+    const { stdout } = await this.run(["sh", "-c", list]);
+    await this.fetch(["/tmp/journal.log", ...stdout.split("\n").filter(Boolean)], folder);
+    copyFileSync(join(this.handle.dir, "console.log"), join(folder, "console.log"));
   }
 }

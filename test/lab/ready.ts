@@ -20,7 +20,7 @@ export interface Ready extends Omit<MachineFiles, "payload"> {
 
 /**
  * What is done on the host before its state is saved: Firecracker in its place, the guest images and kernels in each account that runs
- * banger, nothing more in memory than is used.
+ * banger. Past the page cache: what has been in memory once is in the saved state.
  */
 const furnish = `
 mountpoint -q /payload || mount /payload
@@ -28,7 +28,11 @@ install -m 755 /payload/firecracker /payload/jailer /usr/local/bin
 for user in root u; do
   home=$(getent passwd $user | cut -d: -f6)
   install -d -o $user -g $user -m 700 $home/.local $home/.local/state $home/.local/state/banger
-  cp -r /payload/state/. $home/.local/state/banger
+  cd /payload/state
+  find . -type d -exec mkdir -m 700 -p $home/.local/state/banger/{} ';'
+  find . -type f -exec dd if={} of=$home/.local/state/banger/{} bs=1M iflag=direct oflag=direct conv=sparse status=none ';'
+  cd /
+  chmod -R go= $home/.local/state/banger
   chown -R $user:$user $home/.local/state/banger
 done
 umount /payload
