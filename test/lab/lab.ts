@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Account } from "./account.ts";
+import { beginCoverage, bringCoverage } from "./coverage.ts";
 import { Connection, type Address, type CommandOptions, type Finished } from "./connection.ts";
 import { pinned, type Pinned } from "./firecracker.ts";
 import { inventory, type Inventory } from "./inventory.ts";
@@ -8,6 +9,9 @@ import { loadState, startMachine } from "./machine.ts";
 import { payload } from "./payload.ts";
 import { ready } from "./ready.ts";
 import { retry } from "./retry.ts";
+
+/** Where the counts of an instrumented banger belong; undefined where nothing is measured. */
+const coverage = process.env["BANGER_COVERAGE_DIR"];
 
 /** How to get at a lab host that runs. */
 export interface LabHandle extends Address {
@@ -41,6 +45,7 @@ export class Lab extends Account {
     copyFileSync(saved.login, login);
     const lab = new Lab({ pid: machine.pid, dir, port: machine.sshPort, login, hostKey: saved.hostKey });
     await lab.#settle();
+    if (coverage) await beginCoverage(lab);
     return lab;
   }
 
@@ -144,6 +149,8 @@ export class Lab extends Account {
   }
 
   async down(): Promise<void> {
+    // A host that a scenario has broken is no reason to keep it.
+    if (coverage) await bringCoverage(this, coverage).catch((error) => console.error(`lab: no coverage: ${error}`));
     this.disconnect();
     try {
       process.kill(this.handle.pid, "SIGKILL");
