@@ -1,6 +1,7 @@
 import type { Capability } from "../core/api/capability.ts";
 import { createDns } from "./dns/index.ts";
 import type { Owner } from "./dns/owner.ts";
+import { createNat } from "./nat/index.ts";
 import { vsock } from "./vsock/index.ts";
 import { workdisk } from "./workdisk/index.ts";
 
@@ -11,5 +12,5 @@ export type { Owner };
  * daemon.
  */
 export function createBuiltins(owner: Owner): readonly Capability[] {
-  return [vsock, workdisk, createDns(owner)];
+  return [vsock, workdisk, createDns(owner), createNat()];
 }

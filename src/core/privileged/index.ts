@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { bridgeOperations } from "./bridge.ts";
 import { resolverOperations } from "./resolver.ts";
+import { natOperations } from "./nat.ts";
 import { storageOperations } from "./storage.ts";
 
 export * from "./shapes.ts";
@@ -17,6 +18,7 @@ export interface Operation<S extends z.ZodType = z.ZodType> {
 /** Every privileged operation by its name, `thing.verb`: a spread of the groups beside this file. Handlers: src/host/privileged. */
 export const operations = {
   ...bridgeOperations,
+  ...natOperations,
   ...resolverOperations,
   ...storageOperations,
 } satisfies Readonly<Record<string, Operation>>;

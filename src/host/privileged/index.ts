@@ -6,6 +6,7 @@ import { KeyedLock } from "../../core/engine/lock.ts";
 import { operations, type Operation, type OperationArgs, type OperationName } from "../../core/privileged/index.ts";
 import { bridgeHandlers } from "./bridge.ts";
 import { resolverHandlers } from "./resolver.ts";
+import { natHandlers } from "./nat.ts";
 import { storageHandlers } from "./storage.ts";
 
 /** For whom an operation is done: the owner of the VMs, never a name that a request chose. */
@@ -26,7 +27,7 @@ export type Handlers<N extends string = OperationName> = {
 };
 
 /** One handler for each operation, a spread of the groups beside this file. */
-const handlers: Handlers = { ...bridgeHandlers, ...resolverHandlers, ...storageHandlers };
+const handlers: Handlers = { ...bridgeHandlers, ...natHandlers, ...resolverHandlers, ...storageHandlers };
 
 /** Checks and does one operation; this process must be root. Throws PRIVILEGE_REFUSED for an unknown one and for arguments of another shape. */
 export async function execute(ctx: OperationCtx, name: string, args: unknown): Promise<Json> {
