@@ -6,8 +6,8 @@ import type { KvmProbe } from "./kvm-probe.ts";
 export type KvmAnswer = Awaited<ReturnType<Host["kvm"]>>;
 
 const device = "/dev/kvm";
-/** How long the probe may take, in milliseconds; a whole one takes some tens. */
-const usualTimeoutMs = 2000;
+/** How long the probe may take, in milliseconds: some tens where nothing is wrong, seconds on a host that is busy or itself emulated. */
+const usualTimeoutMs = 15_000;
 /** KVM without the processor's help: it runs only guest kernels that are made for it, and interprets all others. */
 const paravirtual = "kvm_pvm";
 
