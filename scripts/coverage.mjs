@@ -20,8 +20,14 @@ const bun = (/** @type {string[]} */ ...argv) => [bunPath(), "run", ...argv];
 await edge("coverage", async () => {
   const chosen = choose();
   setUp({ develop: true });
-  build(); // tests that run from source take the agent from dist/
+  for (const { layer } of chosen) {
+    const why = obstacle(layer);
+    if (why) throw new StepError(`${layer.name} can't run here: ${why}`);
+  }
+  // Tests that run parts of it from source take the agent from dist/.
+  if (chosen.some(({ layer }) => layer.built)) build();
   const folder = mkdtempSync(join(tmpdir(), "banger-coverage-"));
+  chmodSync(folder, 0o755); // programs under test run as other users, too
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
   must(bun(here("build.ts"), folder), { cwd: root, env: bunEnvironment() });
@@ -49,12 +55,8 @@ function choose() {
  * @param {string} folder
  */
 async function run(layer, only, folder) {
-  const why = obstacle(layer);
-  if (why) throw new StepError(`${layer.name} can't run here: ${why}`);
   const counts = join(folder, layer.name);
   mkdirSync(counts, { recursive: true });
-  // Programs under test run as other users, too.
-  chmodSync(folder, 0o755);
   chmodSync(counts, 0o1777);
   const result = await layer.run({
     only,
