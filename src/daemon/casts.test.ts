@@ -52,6 +52,18 @@ test("a cast is the base, storage, network, the capabilities in their order, and
     "capability/late",
   ]);
   expect(cast.vmm.key).toBe("vmm/second");
+  expect(cast.why).toBe("first: first is not here");
+});
+
+test("a VMM that the network cannot serve on this host is passed over", async () => {
+  const usable = { ...troupe, vmm: [vmm("first", true), vmm("second", true)] };
+  const network = [
+    { ...troupe.network[0]!, obstacle: async (_: Host, name: string) => (name === "first" ? "no pasta" : null) },
+  ];
+  const cast = await new Casts({ ...usable, network }, config, {} as Host, base).of(spec);
+  expect([cast.vmm.key, cast.why]).toEqual(["vmm/second", "first: the network n cannot serve it: no pasta"]);
+  const first = await new Casts(usable, config, {} as Host, base).of(spec);
+  expect([first.vmm.key, first.why]).toEqual(["vmm/first", undefined]);
 });
 
 test("the journal's word for the VMM wins over what would be chosen now", async () => {

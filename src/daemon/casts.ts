@@ -46,7 +46,7 @@ export class Casts {
    */
   async of(spec: VmSpec, vmmKey?: string): Promise<Cast> {
     const network = pick(this.troupe.network, "network driver", spec.network);
-    const vmm = await this.#vmm(spec, network, vmmKey);
+    const { vmm, why } = await this.#vmm(spec, network, vmmKey);
     const capabilities = await Promise.all(
       this.troupe.capabilities.map((capability) => this.#capability(capability, spec)),
     );
@@ -58,18 +58,22 @@ export class Casts {
       this.#driver("network", network),
       ...inOrder.map((capability) => enabled.find(({ participant }) => participant === capability)!),
     ];
-    return { parts, vmm: { ...this.#driver("vmm", vmm), participant: vmm } };
+    return { parts, vmm: { ...this.#driver("vmm", vmm), participant: vmm }, ...(why !== "" && { why }) };
   }
 
-  async #vmm(spec: VmSpec, network: NetworkDriver, vmmKey: string | undefined): Promise<VmmDriver> {
+  async #vmm(
+    spec: VmSpec,
+    network: NetworkDriver,
+    vmmKey: string | undefined,
+  ): Promise<{ readonly vmm: VmmDriver; readonly why: string }> {
     const named = vmmKey?.slice("vmm/".length) ?? (spec.vmm === "auto" ? undefined : spec.vmm);
-    if (named !== undefined) return pick(this.troupe.vmm, "VMM", named);
+    if (named !== undefined) return { vmm: pick(this.troupe.vmm, "VMM", named), why: "" };
     const reasons: string[] = [];
-    for (const driver of this.troupe.vmm) {
-      if (!network.vmms.includes(driver.name)) continue;
-      const probe = await driver.probe(this.host, this.config.vmm.options[driver.name]);
-      if (probe.usable) return driver;
-      reasons.push(`${driver.name}: ${probe.reason}`);
+    for (const vmm of this.troupe.vmm) {
+      if (!network.vmms.includes(vmm.name)) continue;
+      const reason = await whyNot({ host: this.host, network, options: this.config.vmm.options }, vmm);
+      if (reason === null) return { vmm, why: reasons.join("; ") };
+      reasons.push(`${vmm.name}: ${reason}`);
     }
     throw new BangerError("VMM_UNUSABLE", "no VMM can boot a guest here", {
       detail: reasons,
@@ -90,6 +94,20 @@ export class Casts {
     const config = flags === undefined ? configured : await validated(capability.config, { ...written, ...flags }, key);
     return { key, participant: capability, config };
   }
+}
+
+interface VmmSetting {
+  readonly host: Host;
+  readonly network: NetworkDriver;
+  readonly options: Config["vmm"]["options"];
+}
+
+/** Why `auto` passes a VMM over on this host and network; null when it does not. */
+async function whyNot({ host, network, options }: VmmSetting, vmm: VmmDriver): Promise<string | null> {
+  const { usable, reason } = await vmm.probe(host, options[vmm.name]);
+  if (!usable) return reason;
+  const obstacle = (await network.obstacle?.(host, vmm.name)) ?? null;
+  return obstacle === null ? null : `the network ${network.name} cannot serve it: ${obstacle}`;
 }
 
 type Family = "vmm" | "storage" | "network";

@@ -111,7 +111,7 @@ export class Daemon {
       connectGuest(channel, Uint8Array.fromHex(token), { signal });
     const journal = journalOf(store, env);
     const [uid, gid] = [process.getuid!(), process.getgid!()];
-    const principal = { uid, gid, stateDir: paths.stateDir };
+    const principal = { uid, gid, stateDir: paths.stateDir, runtimeDir: paths.runtimeDir };
     // Decided once: what was set up by one answerer is taken down by the same one.
     const privileged =
       uid === 0
@@ -213,7 +213,8 @@ export class Daemon {
       }),
     );
     const busy = (): readonly VmRecord[] => store.vms.list().filter(({ state }) => !isAtRest(state));
-    const logsOf = (vm: VmRecord): string[] => ["console", "vmm"].map((log) => `${placesOf(vm).stateDir}/${log}.log`);
+    const logsOf = (vm: VmRecord): string[] =>
+      ["console", "vmm", "metrics", "network"].map((log) => `${placesOf(vm).stateDir}/${log}.log`);
     undo.defer(boundLogs(() => [paths.daemonLog, ...busy().flatMap(logsOf)]));
     library.sweep().catch((thrown: unknown) => log("warn", "cannot sweep the images", { error: String(thrown) }));
     log("info", `serving`, { pid: process.pid, version, socket: paths.socket });

@@ -9,7 +9,8 @@ const { storage, network, vmm } = createDrivers();
 /** The others need root and a kernel with device-mapper: test/lab tries them. */
 const everywhere = ["overlay"];
 
-for (const driver of storage.filter(({ name }) => everywhere.includes(name))) storageContract(driver, "a fake host", fakePlace);
+for (const driver of storage.filter(({ name }) => everywhere.includes(name)))
+  storageContract(driver, "a fake host", fakePlace);
 for (const driver of network) networkContract(driver, "a fake host", fakePlace);
 
 test("every VMM finds a network that it can attach", () => {

@@ -87,7 +87,7 @@ test("guests run as the doctor says of KVM: on a device that opens but runs no v
   const emulated = status !== "pass";
   expect(accel).toBe(emulated ? "tcg" : "kvm");
   expect(message.includes("guests will be emulated")).toBe(emulated);
-  expect(vmmReason).toBe(emulated ? "no usable KVM here" : "");
+  if (emulated) expect(vmmReason).toBe("no usable KVM here");
   expect(stderr.includes("emulated: no usable KVM here (banger doctor)")).toBe(emulated);
   await world.ok("vm", "delete", "-f", "accel");
 });

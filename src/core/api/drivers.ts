@@ -23,6 +23,8 @@ export interface Machine {
   readonly drives: readonly Drive[];
   readonly nics: readonly Nic[];
   readonly channel: { readonly name: string };
+  /** Why the VMMs before this one were not taken, for RunningVmm.why; absent when it is the first choice. */
+  readonly why?: string;
 }
 
 /** Where the host reaches the guest agent's byte stream. */
@@ -41,6 +43,8 @@ export interface RunningVmm {
   readonly why: string;
   readonly logPath: string;
   readonly consolePath: string;
+  /** The user id that it has for itself in a jail, or why it has none where one would be expected; absent where nobody would. */
+  readonly jail?: { readonly uid: number } | { readonly why: string };
 }
 
 export interface VmmProbe {
@@ -82,4 +86,6 @@ export type StorageDriver<C = unknown> = Driver<C>;
 export interface NetworkDriver<C = unknown> extends Driver<C> {
   /** Which VMM drivers can attach what it contributes. */
   readonly vmms: readonly string[];
+  /** Why it cannot serve that VMM on this host, for people; null when it can. Changes nothing. */
+  obstacle?(host: Host, vmm: string): Promise<string | null>;
 }

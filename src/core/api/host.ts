@@ -32,6 +32,8 @@ export interface StartOptions {
   /** File that stdout and stderr are appended to, made with mode 0600. */
   readonly logPath: string;
   readonly cwd?: string;
+  /** The program that the command becomes once it has prepared itself (`unshare`, `nsenter`): started means that it has. */
+  readonly becomes?: string;
   /** As in RunOptions. */
   readonly env?: Readonly<Record<string, string | null>>;
 }

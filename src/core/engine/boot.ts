@@ -13,6 +13,8 @@ import { mergeContributions, type Contribution, type Merged } from "./merge.ts";
 export interface Cast {
   readonly parts: readonly Part[];
   readonly vmm: Part & { readonly participant: VmmDriver };
+  /** Why the VMMs before it were not taken, for people; absent when it is the first choice. */
+  readonly why?: string;
 }
 
 /** What the machine's own files need: the agent's boot configuration. */
@@ -107,6 +109,7 @@ export async function bootVm(deps: BootDeps, input: BootInput): Promise<Live> {
       drives: merged.drives,
       nics: merged.nics,
       channel: merged.channel,
+      ...(cast.why !== undefined && { why: cast.why }),
     }),
   );
   mark("vmm");

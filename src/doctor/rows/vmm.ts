@@ -1,49 +1,60 @@
 import type { Finding } from "../../core/api/capability.ts";
-import type { VmmDriver } from "../../core/api/drivers.ts";
+import type { NetworkDriver, VmmDriver, VmmProbe } from "../../core/api/drivers.ts";
 import type { Facts } from "../deps.ts";
 import { describeError } from "../errors.ts";
 import { installFix } from "./tools.ts";
 
 type VmmFacts = Pick<Facts, "host" | "config" | "troupe">;
+type Candidate = Pick<VmmProbe, "usable" | "binary" | "version" | "reason"> & { readonly name: string };
 
-/** The VMM that `vm run` would take here; without any the row fails. */
-export async function vmm({ host, config, troupe }: VmmFacts): Promise<Finding> {
-  const row = "vmm";
+/** The VMM that `vm run` would take here; without any the row fails. Then what the drivers say of those that are installed. */
+export async function vmm(facts: VmmFacts): Promise<readonly Finding[]> {
+  const { host, config, troupe } = facts;
   const chosen = config.vmm.driver;
   const network = troupe.network.find(({ name }) => name === config.network.driver);
-  const candidates = troupe.vmm.filter(
+  const drivers = troupe.vmm.filter(
     ({ name }) => (chosen === "auto" || chosen === name) && network?.vmms.includes(name) !== false,
   );
-  const probes = await Promise.all(candidates.map(async (driver) => probe(driver, { host, config })));
-  const first = probes.find(({ usable }) => usable);
+  const candidates = await Promise.all(drivers.map(async (driver) => probe(driver, network, facts)));
+  const own = await Promise.all(
+    drivers.map(async (driver) => driver.doctor?.(host, config.vmm.options[driver.name]) ?? []),
+  );
+  return [await row(host, chosen, candidates), ...own.flat()];
+}
+
+async function row(host: VmmFacts["host"], chosen: string, candidates: readonly Candidate[]): Promise<Finding> {
+  const row = "vmm";
+  const reasonOf = ({ name, reason }: Candidate): string => `${name}: ${reason}`;
+  const at = candidates.findIndex(({ usable }) => usable);
+  const first = candidates[at];
   if (first === undefined) {
-    const reasons = probes.map(({ name, reason }) => `${name}: ${reason}`);
-    const absent = probes.some(({ name, binary }) => name === "qemu" && binary === null);
+    const absent = candidates.some(({ name, binary }) => name === "qemu" && binary === null);
     const fix = absent ? await installFix(host, ["qemu-system-x86_64"]) : {};
-    return { row, status: "fail", message: "no VMM can boot a guest here", detail: reasons, ...fix };
+    return { row, status: "fail", message: "no VMM can boot a guest here", detail: candidates.map(reasonOf), ...fix };
   }
   const used = `${first.name}${first.version === null ? "" : ` ${first.version}`}`;
   if (chosen !== "auto") return { row, status: "pass", message: `${used}, by [vmm] driver` };
-  const firecracker = await host.which("firecracker");
-  return firecracker === null
-    ? {
-        row,
-        status: "warn",
-        message: `firecracker not found, ${used} will be used`,
-        detail: ["nothing needs to be done: this version of banger has no driver for firecracker yet"],
-      }
-    : {
-        row,
-        status: "pass",
-        message: used,
-        detail: [`${firecracker} is not used: this version of banger has no driver for it yet`],
-      };
+  if (at === 0) return { row, status: "pass", message: `${used} (${first.binary})` };
+  return {
+    row,
+    status: "warn",
+    message: `${used} will be used`,
+    detail: [...candidates.slice(0, at).map(reasonOf), "nothing needs to be done, unless you want the first choice"],
+  };
 }
 
-async function probe(driver: VmmDriver, { host, config }: Pick<VmmFacts, "host" | "config">) {
+async function probe(
+  driver: VmmDriver,
+  network: NetworkDriver | undefined,
+  { host, config }: VmmFacts,
+): Promise<Candidate> {
+  const { name } = driver;
   try {
-    return { name: driver.name, ...(await driver.probe(host, config.vmm.options[driver.name])) };
+    const found = await driver.probe(host, config.vmm.options[name]);
+    const obstacle = found.usable ? ((await network?.obstacle?.(host, name)) ?? null) : null;
+    if (obstacle === null) return { name, ...found };
+    return { name, ...found, usable: false, reason: `the network ${network?.name} cannot serve it: ${obstacle}` };
   } catch (error) {
-    return { name: driver.name, usable: false, binary: "", version: null, reason: describeError(error) };
+    return { name, usable: false, binary: "", version: null, reason: describeError(error) };
   }
 }

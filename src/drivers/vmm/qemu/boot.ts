@@ -37,7 +37,7 @@ export async function bootQemu(ctx: Ctx<QemuConfig>, machine: Machine, probe: Qe
       process: { ...process },
       channel: { kind: "unix" as const, path: paths.channel },
       accel,
-      why: accel === "tcg" ? "no usable KVM here" : "",
+      why: accel === "tcg" ? "no usable KVM here" : (machine.why ?? ""),
       logPath: paths.log,
       consolePath: paths.console,
     };
