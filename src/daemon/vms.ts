@@ -119,7 +119,9 @@ export class Vms {
       id,
       async () => {
         const { vm, live } = this.running(id);
-        await this.deps.host.signal(live.running.process, `SIG${signal}`);
+        const { process, jail } = live.running;
+        if (jail !== undefined && "uid" in jail) await this.deps.privileged("jail.signal", { vm: id, signal });
+        else await this.deps.host.signal(process, `SIG${signal}`);
         const late = AbortSignal.timeout(endTimeoutMs);
         await this.deps.host.waitExit(live.running.process, AbortSignal.any([run.signal, late])).catch((cause) => {
           if (!late.aborted) throw cause;

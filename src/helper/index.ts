@@ -35,7 +35,8 @@ export async function serve(argv: readonly string[], io: Edge): Promise<number> 
   try {
     const { socketPath, ...service } = await record(argv);
     const lock = await waitLock(`${dirname(socketPath)}/helper.lock`, AbortSignal.timeout(takeOverMs));
-    const principal = { uid: service.uid, gid: service.gid, stateDir: service.stateDir };
+    const { uid, gid, stateDir, runtimeDir } = service;
+    const principal = { uid, gid, stateDir, runtimeDir };
     const operate = inProcess({ host: bounded(createHost({ env: io.env })), principal });
     const status: HelperStatus = { version, pid: process.pid, owner: service.uid };
     const server = await HelperServer.listen({

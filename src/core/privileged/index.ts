@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { bridgeOperations } from "./bridge.ts";
+import { jailOperations } from "./jail.ts";
 import { resolverOperations } from "./resolver.ts";
 import { natOperations } from "./nat.ts";
 import { storageOperations } from "./storage.ts";
@@ -18,6 +19,7 @@ export interface Operation<S extends z.ZodType = z.ZodType> {
 /** Every privileged operation by its name, `thing.verb`: a spread of the groups beside this file. Handlers: src/host/privileged. */
 export const operations = {
   ...bridgeOperations,
+  ...jailOperations,
   ...natOperations,
   ...resolverOperations,
   ...storageOperations,

@@ -5,6 +5,7 @@ import type { Privileged } from "../../core/api/privileged.ts";
 import { KeyedLock } from "../../core/engine/lock.ts";
 import { operations, type Operation, type OperationArgs, type OperationName } from "../../core/privileged/index.ts";
 import { bridgeHandlers } from "./bridge.ts";
+import { jailHandlers } from "./jail.ts";
 import { resolverHandlers } from "./resolver.ts";
 import { natHandlers } from "./nat.ts";
 import { storageHandlers } from "./storage.ts";
@@ -13,8 +14,9 @@ import { storageHandlers } from "./storage.ts";
 export interface Principal {
   readonly uid: number;
   readonly gid: number;
-  /** The owner's state directory: the only tree whose files operations may use. */
+  /** The owner's state and runtime directories: the only trees whose files operations may use. */
   readonly stateDir: string;
+  readonly runtimeDir: string;
 }
 
 export interface OperationCtx {
@@ -27,7 +29,13 @@ export type Handlers<N extends string = OperationName> = {
 };
 
 /** One handler for each operation, a spread of the groups beside this file. */
-const handlers: Handlers = { ...bridgeHandlers, ...natHandlers, ...resolverHandlers, ...storageHandlers };
+const handlers: Handlers = {
+  ...bridgeHandlers,
+  ...jailHandlers,
+  ...natHandlers,
+  ...resolverHandlers,
+  ...storageHandlers,
+};
 
 /** Checks and does one operation; this process must be root. Throws PRIVILEGE_REFUSED for an unknown one and for arguments of another shape. */
 export async function execute(ctx: OperationCtx, name: string, args: unknown): Promise<Json> {

@@ -11,6 +11,7 @@ export interface OwnedFile {
 
 export interface OwnedFileOptions {
   readonly write?: boolean;
+  readonly append?: boolean;
   readonly directory?: boolean;
 }
 
@@ -22,13 +23,14 @@ export function openOwned(
   principal: Pick<Principal, "uid">,
   root: string,
   path: string,
-  { write = false, directory = false }: OwnedFileOptions = {},
+  { write = false, append = false, directory = false }: OwnedFileOptions = {},
 ): OwnedFile {
   const at = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
   let fd: number;
   try {
     const kind = directory ? constants.O_DIRECTORY : constants.O_NONBLOCK;
-    fd = openBelow(at, path, (write ? constants.O_RDWR : constants.O_RDONLY) | kind);
+    const access = write ? constants.O_RDWR : constants.O_RDONLY;
+    fd = openBelow(at, path, access | kind | (append ? constants.O_APPEND : 0));
   } catch (cause) {
     throw explain(`${root}/${path}`, cause);
   } finally {

@@ -1,9 +1,10 @@
 import type { VmmDriver } from "../../../core/api/drivers.ts";
-import { adoptVmm, killVmm } from "../kill.ts";
+import { adoptVmm } from "../kill.ts";
 import { bootFirecracker } from "./boot.ts";
 import { firecrackerConfig, type FirecrackerConfig } from "./config.ts";
 import { deviceName } from "./device-name.ts";
 import { firecrackerFindings } from "./doctor.ts";
+import { killFirecracker, unjail } from "./jail.ts";
 import { FirecrackerProbe } from "./probe.ts";
 import { agentPort } from "./requests.ts";
 import { firecrackerStats } from "./stats.ts";
@@ -15,7 +16,7 @@ export function createFirecracker(): VmmDriver {
     name: "firecracker",
     config: firecrackerConfig,
     stages: {},
-    undo: { kill: killVmm },
+    undo: { kill: killFirecracker, unjail },
     probe: async (host, config) => probe.probe(host, config),
     // It gives drives no serial numbers of ours: the guest names them in the order in which they were attached.
     deviceName: (_drive, index) => deviceName(index),

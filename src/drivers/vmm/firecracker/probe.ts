@@ -10,7 +10,7 @@ const program = "firecracker";
 export class FirecrackerProbe {
   readonly #versions = new Map<string, Promise<string | null>>();
 
-  async probe(host: Host, config: FirecrackerConfig): Promise<VmmProbe> {
+  async probe(host: Host, config: Pick<FirecrackerConfig, "binary">): Promise<VmmProbe> {
     const unusable = (reason: string, binary: string | null, version: string | null): VmmProbe => ({
       usable: false,
       accel: "kvm",
@@ -29,6 +29,13 @@ export class FirecrackerProbe {
     if (version instanceof Error) return unusable(version.message, path, null);
     const reason = lackOf(version) || (kvm.usable ? "" : kvm.reason);
     return { usable: reason === "", accel: "kvm", binary: path, version, reason };
+  }
+
+  /** The version of a program of Firecracker's; null when it says none, the error when it cannot be asked. */
+  async version(host: Host, path: string): Promise<string | null | Error> {
+    const found = await stat(path).catch(() => null);
+    if (found === null) return new Error(`there is no ${path}`);
+    return this.#version(host, path, [path, found.mtimeMs, found.size, found.ino].join(" "));
   }
 
   async #version(host: Host, path: string, key: string): Promise<string | null | Error> {
