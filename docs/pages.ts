@@ -1,3 +1,5 @@
+import { page, table } from "./markdown.ts";
+import { privilegesPage } from "./privileges-page.ts";
 import { errorCodes, type ErrorCode } from "../src/core/api/error-codes.ts";
 import { commandHelp } from "../src/cli/help/command-help.ts";
 import { entries, loadCommand } from "../src/cli/registry.ts";
@@ -12,6 +14,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
     ["errors.md", errorsPage()],
     ["config.md", configPage()],
     ["cli.md", await commandsPage()],
+    ["privileges.md", privilegesPage()],
   ]);
 }
 
@@ -65,14 +68,4 @@ async function commandsPage(): Promise<string> {
 understand, 3 \`banger doctor\` found failures, 130 cancelled; \`vm run\` and \`vm exec\` exit with the guest command's.`,
     ...(await Promise.all(parts)),
   );
-}
-
-function page(title: string, ...parts: readonly string[]): string {
-  return [`# ${title}`, "<!-- Written by docs/generate.ts. -->", ...parts].join("\n\n") + "\n";
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

@@ -18,7 +18,8 @@ export async function runAttached(argv: Argv, env: Environment): Promise<number>
       stdio: ["inherit", 2, 2],
     });
     await child.exited;
-    return child.signalCode === null ? (child.exitCode ?? 0) : 128 + constants.signals[child.signalCode];
+    const signal = child.signalCode as NodeJS.Signals | null;
+    return signal === null ? (child.exitCode ?? 0) : 128 + constants.signals[signal];
   } catch (cause) {
     throw notStarted(argv, {}, cause);
   }

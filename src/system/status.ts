@@ -33,7 +33,7 @@ export async function systemStatus(systemd: Systemd, service: Service): Promise<
   const [helper, daemon] = await Promise.all([askHelper(service), askDaemon(service)]);
   const sockets = [
     { path: service.helperSocket, mode: 0o600 },
-    { path: `${service.runtimeDir}/daemon.sock`, mode: 0o600 },
+    { path: `${service.runtimeDir}/daemon.sock`, mode: 0o700 },
   ] as const;
   const units = await Promise.all(
     plans(service).map(async (plan, index): Promise<UnitStatus> => {

@@ -1,5 +1,5 @@
 import type { Service } from "../core/model/service.ts";
-import { daemonUnit, helperUnit, servicePlaces } from "../core/model/service-places.ts";
+import { daemonUnit, helperUnit } from "../core/model/service-places.ts";
 
 type Settings = Readonly<Record<string, string | readonly string[]>>;
 
@@ -88,7 +88,8 @@ export function daemonPlan({ owner, binary, home }: Service): UnitPlan {
 
 /**
  * The root helper. It makes network objects, device-mapper nodes and jails, so the kernel's settings, control groups and devices
- * stay within reach. /var/lib is one writable place as a whole: a hard link does not go from one mount to another.
+ * stay within reach, and sockets in jails are shared by a setgid folder. The owner's folders are made when the daemon starts, which
+ * is later: what is writable is named one level higher.
  */
 export function helperPlan({ binary }: Service): UnitPlan {
   return {
@@ -102,7 +103,7 @@ export function helperPlan({ binary }: Service): UnitPlan {
       RuntimeDirectoryMode: "0711",
       StateDirectory: "banger-root",
       StateDirectoryMode: "0711",
-      ReadWritePaths: ["/var/lib", `-${servicePlaces.runtimeDir}`, "-/run/xtables.lock"],
+      ReadWritePaths: ["/var/lib", "/run"],
       TimeoutStopSec: "90s",
       SystemCallFilter: "~@clock @cpu-emulation @module @obsolete @reboot @swap",
     },
@@ -111,7 +112,6 @@ export function helperPlan({ binary }: Service): UnitPlan {
       ProtectHome: "read-only",
       ProtectHostname: "yes",
       ProtectKernelLogs: "yes",
-      RestrictSUIDSGID: "yes",
       CapabilityBoundingSet: [
         "CAP_CHOWN",
         "CAP_DAC_OVERRIDE",

@@ -19,9 +19,13 @@ export default defineCommand({
   },
   async run(ctx) {
     const { args, io, reporter } = ctx;
+    const { host, systemd, record } = await managed(
+      ctx,
+      "install",
+      ...(args.owner === undefined ? [] : ["--owner", args.owner]),
+    );
     const name = args.owner ?? sudoUser(io.env);
     if (name === null) throw usage(ctx.command, "whose VMs?", "name the user: --owner USER");
-    const { host, systemd, record } = await managed(ctx, `install --owner ${name}`);
     if (io.self.length > 1) {
       throw new BangerError("INSTALL_FAILED", "banger runs from its source, only the built program can be installed", {
         hint: "npm run build, then sudo dist/banger system install",

@@ -15,11 +15,11 @@ export interface Managed {
   record(): Promise<Service | null>;
 }
 
-/** The host's services, for whoever may change them: root, where systemd runs. @param command what to write behind `banger system` */
-export async function managed({ io }: Context<Args>, command: string): Promise<Managed> {
+/** The host's services, for whoever may change them: root, where systemd runs. @param command words behind `banger system` */
+export async function managed({ io }: Context<Args>, ...command: readonly string[]): Promise<Managed> {
   if (io.uid !== 0) {
     throw new BangerError("PRIVILEGE_NEEDED", "the services of this host are root's to change", {
-      hint: `sudo ${io.self.map(quote).join(" ")} system ${command}`,
+      hint: ["sudo", ...io.self, "system", ...command].map(quote).join(" "),
     });
   }
   const { Systemd, noSystemd } = await import("../../../system/systemd.ts");

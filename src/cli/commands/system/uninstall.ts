@@ -24,7 +24,7 @@ export default defineCommand({
   },
   async run(ctx) {
     const { purge, force } = ctx.args;
-    const { host, systemd, record } = await managed(ctx, `uninstall${purge ? " --purge" : ""}`);
+    const { host, systemd, record } = await managed(ctx, "uninstall", ...(purge ? ["--purge"] : []));
     const deps = { host, systemd, emit: ctx.reporter.event.bind(ctx.reporter) };
     // A record that is damaged must not keep anybody from taking the service away.
     const service = await record().catch((error: unknown) => {
