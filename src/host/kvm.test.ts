@@ -3,7 +3,7 @@ import { accessSync, constants, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scratchFolder } from "../../test/helpers/scratch.ts";
 import { explain, kvmAsker } from "./kvm.ts";
-import { verdict } from "./kvm-probe.ts";
+import { isDoubtful, verdict } from "./kvm-probe.ts";
 
 const folder = scratchFolder();
 
@@ -21,6 +21,12 @@ describe("what a probe means", () => {
       usable: false,
       failure: "its code is interpreted, about 4000 times slower than the processor",
     });
+  });
+
+  test("one that may only have been interrupted is looked at again", () => {
+    expect(isDoubtful(9, 0.1)).toBe(true);
+    expect(isDoubtful(0.02, 0.01)).toBe(false);
+    expect(isDoubtful(31, 0.008)).toBe(false);
   });
 
   test("the reason names the module that is known for it", () => {
