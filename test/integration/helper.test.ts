@@ -14,7 +14,7 @@ const stranger = 2;
 const root = mkdtempSync("/tmp/bh-");
 const record = join(root, "etc/install.toml");
 const socket = join(root, "s/helper.sock");
-let helper: Bun.Subprocess<"ignore", "ignore", number>;
+let helper: Bun.Subprocess;
 
 beforeAll(async () => {
   for (const name of ["etc", "s", "state"]) mkdirSync(join(root, name), { mode: 0o755 });
@@ -44,13 +44,12 @@ afterAll(async () => {
 
 async function start() {
   const prefix = asRoot ? [] : ["unshare", "--user", "--map-root-user", "--map-auto", "--"];
-  const log = Bun.file(join(root, "log"));
   const child = Bun.spawn([...prefix, banger, "helper", "serve", "--record", record], {
-    stdio: ["ignore", "ignore", log as unknown as number],
+    stdio: ["ignore", "ignore", Bun.file(join(root, "log"))],
     env: { PATH: process.env["PATH"] },
   });
   await eventually(() => readFileSync(join(root, "log"), "utf8").includes("serving"), 30_000);
-  return child as unknown as typeof helper;
+  return child;
 }
 
 async function end(child: typeof helper): Promise<number> {
