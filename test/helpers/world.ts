@@ -29,6 +29,8 @@ export class World {
   /** In front of every banger's argv: what puts it somewhere else than this process, a namespace say. */
   prefix: readonly string[] = [];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Its own DNS port and block of loopback addresses: worlds are side by side on one host. */
+  readonly dns = { port: 20_000 + Math.floor(Math.random() * 12_000), block: Math.floor(Math.random() * 256) };
 
   private constructor(readonly root: string) {
     this.env = {
@@ -45,6 +47,7 @@ export class World {
   static async create({ images = true } = {}): Promise<World> {
     const world = new World(mkdtempSync("/tmp/be-"));
     for (const name of ["home", "config", "state", "cache", "run"]) mkdirSync(join(world.root, name), { mode: 0o700 });
+    world.configure("");
     if (images) await sharedState(world.stateDir);
     return world;
   }
@@ -58,9 +61,12 @@ export class World {
     return join(this.root, "run/banger");
   }
 
+  /** Writes config.toml; what a world has of its own comes after what it is given. */
   configure(toml: string): void {
+    const { port, block } = this.dns;
+    const own = toml.includes("[capabilities.dns]") ? "" : `[capabilities.dns]\nport = ${port}\nblock = ${block}\n`;
     mkdirSync(join(this.root, "config/banger"), { recursive: true, mode: 0o700 });
-    writeFileSync(join(this.root, "config/banger/config.toml"), toml);
+    writeFileSync(join(this.root, "config/banger/config.toml"), toml + own);
   }
 
   spawn(args: readonly string[], { env, cwd, stdin }: RunOptions = {}) {

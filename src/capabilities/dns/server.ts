@@ -1,4 +1,5 @@
-import { answer, tcpBytes, udpBytes } from "./answer.ts";
+import { answer, tcpBytes } from "./answer.ts";
+import { Remembered } from "./remembered.ts";
 import type { Zone } from "./zone.ts";
 
 /** What one client over TCP may do before it is hung up on. */
@@ -16,14 +17,24 @@ export interface DnsServer {
 
 /** Answers for a zone over UDP and TCP on one address and port. Throws an error with the code EADDRINUSE where the port is taken. */
 export async function serveDns(zone: Zone, hostname: string, port: number): Promise<DnsServer> {
+  const remembered = new Remembered(zone);
+  /** Answers that wait to go out together: message, port, address, message, … */
+  let waiting: (Buffer | number | string)[] = [];
+  const send = (): void => {
+    // What the kernel has no room for is lost, as any datagram may be.
+    if (!udp.closed) udp.sendMany(waiting);
+    waiting = [];
+  };
   const udp = await Bun.udpSocket({
     hostname,
     port,
     socket: {
-      data(socket, query, from, address) {
-        const response = answer(query, zone, udpBytes);
-        // What the kernel has no room for is lost, as any datagram may be.
-        if (response !== null) socket.send(response, from, address);
+      data(_, query, from, address) {
+        const response = remembered.answer(query);
+        if (response === null) return;
+        // The kernel gives many datagrams at once: one call sends the answers to all of them.
+        if (waiting.length === 0) setImmediate(send);
+        waiting.push(response, from, address);
       },
       error: () => undefined,
     },

@@ -15,6 +15,9 @@ export class Zone {
   readonly #entries = new Map<string, Entry & { readonly vmId: string }>();
   readonly #byAddress = new Map<string, string>();
 
+  /** Another one after each change. */
+  version = 0;
+
   get size(): number {
     return this.#entries.size;
   }
@@ -22,12 +25,14 @@ export class Zone {
   /** From now on the name has this address, or none; what the same VM had before goes. */
   set(vmId: string, name: string, address: string | null): void {
     this.remove(vmId);
+    this.version += 1;
     this.#entries.set(name, { address, vmId });
     if (address !== null) this.#byAddress.set(address, name);
   }
 
   /** Gone already is fine. */
   remove(vmId: string): void {
+    this.version += 1;
     for (const [name, entry] of this.#entries) {
       if (entry.vmId !== vmId) continue;
       this.#entries.delete(name);
