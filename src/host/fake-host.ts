@@ -65,6 +65,12 @@ export class FakeHost implements Host {
     return this.spawn(args[1].marker);
   }
 
+  /** Every process has a child of each kind. */
+  async childOf(process: ProcessIdentity, program: string): Promise<ProcessIdentity | null> {
+    this.calls.push(["childOf", process, program]);
+    return this.spawn(process.marker);
+  }
+
   async findProcesses(marker: string): Promise<readonly ProcessIdentity[]> {
     this.calls.push(["findProcesses", marker]);
     return this.processes.filter((process) => process.marker.includes(marker));

@@ -21,6 +21,7 @@ export function createHost({ env = {}, self }: HostOptions = {}): Host {
     run,
     which: async (program) => findProgram(program, path),
     start: async (argv, options) => (await import("./start.ts")).start(place, argv, options),
+    childOf: async (process, program) => (await import("./child-of.ts")).childOf(process, program),
     findProcesses: async (marker) => (await import("./find-processes.ts")).findProcesses(marker),
     isAlive: async (process) => (await import("./proc.ts")).isAlive(process),
     self: async () => (await import("./proc.ts")).ownIdentity(),

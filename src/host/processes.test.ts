@@ -57,14 +57,13 @@ test("a started process leads its own session, with its log and a clean environm
   expect(statSync(logPath).mode & 0o777).toBe(0o600);
 });
 
-test("a command that becomes another program has begun when it is that one", async () => {
-  const marker = `31415926${process.pid}`;
-  const argv = ["sh", "-c", 'sleep 0.2; exec sleep 100 "$0"', marker] as const;
-  const identity = await host.start(argv, { marker, logPath, becomes: "sleep" });
-  started.push(identity);
-  expect(readFileSync(`/proc/${identity.pid}/cmdline`, "utf8")).toBe(`sleep\x00100\0${marker}\0`);
-  const dead = await host.start(["sh", "-c", "exit 1", marker], { marker, logPath, becomes: "sleep" });
-  expect(await host.isAlive(dead)).toBe(false);
+test("a child is found by what it runs, when it does", async () => {
+  const parent = await sleeper('sh -c "sleep 0.2; exec tail -f /dev/null" & wait');
+  const child = await host.childOf(parent, "tail");
+  expect(child).toMatchObject({ marker: parent.marker });
+  expect(readFileSync(`/proc/${child!.pid}/cmdline`, "utf8")).toBe("tail\x00-f\0/dev/null\0");
+  const brief = await sleeper("sleep 0.1; exit");
+  expect(await host.childOf(brief, "tail")).toBeNull();
 });
 
 test("nothing but the standard descriptors is inherited", async () => {

@@ -7,12 +7,9 @@ import { readCommandLine, readStartTime, readStat } from "./proc.ts";
 import { type Argv, notStarted, type RunPlace } from "./run.ts";
 import { findProgram } from "./search-path.ts";
 
-/** How long a command may take to become another program; in ms. */
-const becomesMs = 10_000;
-
 /** See Host.start. */
 export async function start({ env, path }: RunPlace, argv: Argv, options: StartOptions): Promise<ProcessIdentity> {
-  const { marker, logPath, cwd, becomes } = options;
+  const { marker, logPath, cwd } = options;
   if (marker === "" || !argv.some((argument) => argument.includes(marker))) {
     throw new BangerError(
       "INTERNAL",
@@ -38,7 +35,7 @@ export async function start({ env, path }: RunPlace, argv: Argv, options: StartO
     // Our child is reaped from the event loop, so until this returns its number is its own, dead or alive.
     const startTime = readStartTime(child.pid);
     if (startTime === null) throw new BangerError("INTERNAL", `/proc does not show the process ${child.pid}`);
-    await begun(child.pid, becomes);
+    await begun(child.pid);
     return { pid: child.pid, startTime, marker };
   } catch (error) {
     throw error instanceof BangerError ? error : notStarted(argv, options, error);
@@ -47,18 +44,11 @@ export async function start({ env, path }: RunPlace, argv: Argv, options: StartO
   }
 }
 
-/**
- * Spawning may return before exec has set the arguments: only then is the process found by its marker. One that is dying has none either.
- * With `becomes`, the program that is begun with execs that one when it is ready; one that dies before has not.
- */
-async function begun(pid: number, becomes: string | undefined): Promise<void> {
-  const end = performance.now() + (becomes === undefined ? 100 : becomesMs);
-  for (;;) {
+/** Spawning may return before exec has set the arguments: only then is the process found by its marker. One that is dying has none either. */
+async function begun(pid: number): Promise<void> {
+  for (let look = 0; look < 100; look++) {
     const state = readStat(pid)?.state ?? "Z";
-    if (state === "Z") return;
-    const [program = "", ...rest] = readCommandLine(pid)?.toString("latin1").split("\0") ?? [];
-    if (becomes === undefined ? rest.length > 0 : program === becomes) return;
-    if (performance.now() > end) return;
+    if (state === "Z" || readCommandLine(pid)?.length !== 0) return;
     await Bun.sleep(1);
   }
 }

@@ -32,8 +32,6 @@ export interface StartOptions {
   /** File that stdout and stderr are appended to, made with mode 0600. */
   readonly logPath: string;
   readonly cwd?: string;
-  /** The program that the command becomes once it has prepared itself (`unshare`, `nsenter`): started means that it has. */
-  readonly becomes?: string;
   /** As in RunOptions. */
   readonly env?: Readonly<Record<string, string | null>>;
 }
@@ -46,6 +44,11 @@ export interface Host {
   which(program: string): Promise<string | null>;
   /** Starts a program detached (own session, survives this process) and says who it is. */
   start(argv: readonly [string, ...string[]], options: StartOptions): Promise<ProcessIdentity>;
+  /**
+   * The child of that process that runs `program`, as its command line calls it, as soon as there is one; null when the process ends
+   * before, or there is none within 10 s.
+   */
+  childOf(process: ProcessIdentity, program: string): Promise<ProcessIdentity | null>;
   /** Every process of this user whose command line contains the marker. */
   findProcesses(marker: string): Promise<readonly ProcessIdentity[]>;
   isAlive(process: ProcessIdentity): Promise<boolean>;

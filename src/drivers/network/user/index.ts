@@ -28,11 +28,11 @@ export function createUser(): NetworkDriver {
           const guest = { address: "10.0.2.15/24", gateway: "10.0.2.2", nameservers: ["10.0.2.3"] };
           return { nics: [{ id: "user", mac, backend: { kind: "user" }, guest }] };
         }
-        const [gateway] = addresses.gateway.split("/");
-        const guest = { address: addresses.guest, gateway: gateway!, nameservers: [addresses.outside] };
-        return {
-          nics: [{ id: "user", mac, backend: { kind: "tap", name: tap, namespace: await openNamespace(ctx) }, guest }],
-        };
+        const { guest: address, gateway, outside, prefix } = addresses;
+        const [namespace, found] = await Promise.all([openNamespace(ctx), ctx.host.nameservers()]);
+        const nameservers = found.length > 0 ? found.slice(0, 3) : [outside];
+        const guest = { address: `${address}/${prefix}`, gateway, nameservers };
+        return { nics: [{ id: "user", mac, backend: { kind: "tap", name: tap, namespace }, guest }] };
       },
     },
     undo: { close: closeNamespace },
