@@ -67,5 +67,5 @@ test("many different questions take no more memory than a few", () => {
     remembered.answer(
       encode({ type: "query", id: 1, questions: [{ type: "A", name: `${"x".repeat(60)}${i % 9}.n${i}.vm` }] }),
     );
-  expect(process.memoryUsage().rss - before).toBelessThan(40 << 20);
+  expect(process.memoryUsage().rss - before).toBeLessThan(40 << 20);
 });
