@@ -1,3 +1,4 @@
+import type { RunningVmm } from "../core/api/drivers.ts";
 import type { VmRecord } from "../core/model/vm.ts";
 import type { VmInfo } from "../rpc/protocol.ts";
 import type { LiveVm } from "./live.ts";
@@ -19,6 +20,7 @@ export function vmInfo(vm: VmRecord, live: LiveVm | null, address: string | null
     vmm: running?.cast.vmm.participant.name ?? spec.vmm,
     accel: running?.running.accel ?? null,
     vmmReason: running?.running.why ?? "",
+    jail: jailText(running?.running.jail),
     network: spec.network,
     storage: spec.storage,
     address: running === null ? null : address,
@@ -31,6 +33,11 @@ export function vmInfo(vm: VmRecord, live: LiveVm | null, address: string | null
     startedAt: vm.startedAt === null ? null : time(vm.startedAt),
     stoppedAt: vm.stoppedAt === null ? null : time(vm.stoppedAt),
   };
+}
+
+function jailText(jail: RunningVmm["jail"]): string {
+  if (jail === undefined) return "";
+  return "uid" in jail ? `user id ${jail.uid}` : `none: ${jail.why}`;
 }
 
 function time(ms: number): string {

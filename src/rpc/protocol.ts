@@ -117,6 +117,8 @@ export interface VmInfo {
   readonly accel: "kvm" | "tcg" | null;
   /** Why this VMM and accelerator; empty when it is the first choice. */
   readonly vmmReason: string;
+  /** The user id that the VMM has for itself in a jail, or why it has none; empty where it does not run or nobody would expect one. */
+  readonly jail: string;
   readonly network: string;
   readonly storage: string;
   /** Address on the host's side, null where there is none. */

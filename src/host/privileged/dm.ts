@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
 import { BangerError } from "../../core/api/errors.ts";
 import type { Host } from "../../core/api/host.ts";
 import { dmName } from "../../core/privileged/shapes.ts";
@@ -56,9 +56,12 @@ export async function removeSnapshot(host: Host, vm: string): Promise<void> {
     });
   }
   try {
-    if (lstatSync(dmFolder).isDirectory()) unlinkSync(dmNode(vm));
+    if (!lstatSync(dmFolder).isDirectory()) return;
+    unlinkSync(dmNode(vm));
+    // With the last one.
+    rmdirSync(dmFolder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (!["ENOENT", "ENOTEMPTY"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
 

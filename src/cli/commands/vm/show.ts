@@ -26,6 +26,7 @@ function describe(vm: VmInfo, now: number): (readonly [string, string])[] {
     ["image", vm.image],
     ["kernel", vm.kernel],
     ["vmm", `${vm.vmm}${accel}${vm.vmmReason === "" ? "" : `: ${vm.vmmReason}`}`],
+    ["jail", vm.jail],
     ["network", vm.network],
     ["address", vm.address ?? ""],
     ["storage", vm.storage],

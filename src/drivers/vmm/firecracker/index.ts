@@ -4,6 +4,7 @@ import { bootFirecracker } from "./boot.ts";
 import { firecrackerConfig, type FirecrackerConfig } from "./config.ts";
 import { deviceName } from "./device-name.ts";
 import { firecrackerFindings } from "./doctor.ts";
+import { jailFindings } from "./jail-doctor.ts";
 import { killFirecracker, unjail } from "./jail.ts";
 import { FirecrackerProbe } from "./probe.ts";
 import { agentPort } from "./requests.ts";
@@ -24,7 +25,10 @@ export function createFirecracker(): VmmDriver {
     boot: async (ctx, machine) => bootFirecracker(ctx, machine, probe),
     adopt: adoptVmm,
     stats: firecrackerStats,
-    doctor: async (host, config) => firecrackerFindings(await probe.probe(host, config)),
+    doctor: async (host, config) => {
+      const found = await probe.probe(host, config);
+      return found.binary === null ? [] : [...firecrackerFindings(found), ...(await jailFindings(host, config, probe))];
+    },
   };
   return driver as VmmDriver;
 }

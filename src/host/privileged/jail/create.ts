@@ -1,4 +1,5 @@
 import { chownSync, closeSync, fchmodSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { BangerError } from "../../../core/api/errors.ts";
 import type { OperationArgs } from "../../../core/privileged/index.ts";
 import { jailBase, jailSocketFolder, jailSockets, type JailFile } from "../../../core/privileged/jail.ts";
@@ -90,10 +91,13 @@ export async function removeJail(principal: Principal, args: OperationArgs<"jail
   const sockets = `${vm}/${jailSocketFolder}`;
   revoke(() => openOwned(principal, principal.runtimeDir, sockets, { directory: true }), uid);
   await removeCgroup(vm);
-  try {
-    rmdirSync(jailBase);
-  } catch {
-    // Others are in it, or it was never made.
+  // With the last jail; others are in it else, or it was never made, or it is the service's own.
+  for (const path of [jailBase, dirname(jailBase)]) {
+    try {
+      rmdirSync(path);
+    } catch {
+      return;
+    }
   }
 }
 
