@@ -158,7 +158,7 @@ function section(name: string, settings: Settings): string {
 
 /** A word of a unit file: in quotes, with what systemd would expand taken literally. */
 function quoted(text: string): string {
-  const literal = text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%").replaceAll("$", "$$$$");
+  const literal = text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%");
   return literal === text && !/[\s']/.test(text) ? text : `"${literal}"`;
 }
 
