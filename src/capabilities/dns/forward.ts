@@ -6,7 +6,6 @@ import { chooseTargets, type Target } from "./targets.ts";
 
 /** Connections to one guest at once; the agent takes 1024 streams in all. */
 const maxConnections = 256;
-const dialMs = 10_000;
 /** However often a guest says that its ports have changed, they are looked at no sooner than this after the last time. */
 const settleMs = 100;
 
@@ -29,10 +28,14 @@ export class Forwarder {
   readonly #sockets = new Set<Socket>();
   readonly #off = new AbortController();
 
-  /** @param address in 127.77.0.0/16: this host's alone, and no service's of its own */
+  /**
+   * @param address in 127.77.0.0/16: this host's alone, and no service's of its own
+   * @param dialMs how long the guest may take to connect
+   */
   constructor(
     readonly address: string,
     private readonly guest: Pick<Guest, "watchListening" | "dial">,
+    private readonly dialMs = 10_000,
   ) {
     if (!/^127\.77\.\d{1,3}\.\d{1,3}$/.test(address))
       throw new BangerError("INTERNAL", `ports are not forwarded to ${address}`);
@@ -112,11 +115,11 @@ export class Forwarder {
     }
   }
 
-  /** Null where the guest refuses, or does not answer in time, or the client has left meanwhile. */
+  /** Null where the guest refuses, or does not answer in time, or the client has broken off. */
   async #dial(host: Target, port: number, socket: Socket): Promise<GuestConnection | null> {
     const dialled = this.guest.dial({ host, port }).catch(() => null);
     const late = Promise.withResolvers<null>();
-    const timer = setTimeout(() => late.resolve(null), dialMs);
+    const timer = setTimeout(() => late.resolve(null), this.dialMs);
     const left = (): void => late.resolve(null);
     socket.once("close", left);
     const connection = await Promise.race([dialled, late.promise]);
