@@ -75,7 +75,7 @@ export const jailOperations = {
     touches:
       "makes the VM's jail below /var/lib/banger-root/jail and its cgroup below /sys/fs/cgroup/banger; shows the named files in it and lets the jail's user id, and nobody else, open them; hands it the VM's tap",
     refuses:
-      "programs and folders that others than root can write to, a user id that the host, a range of subordinate ids, a process or another jail has, files that are not the owner's, symbolic links, second names",
+      "programs and folders that others than root can write to, a user id that the host, a range of subordinate ids, a process or another jail has, files that are not the owner's, symbolic links, second names of files to be written",
   },
   "jail.start": {
     schema: z.strictObject({ vm: vmId }),

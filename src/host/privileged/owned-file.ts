@@ -16,8 +16,8 @@ export interface OwnedFileOptions {
 }
 
 /**
- * Opens a file below a directory of the owner's: no component is a symbolic link, it is regular (or a directory), the owner's, and has no
- * second name. Close-on-exec. Throws PRIVILEGE_REFUSED, FILE_NOT_FOUND.
+ * Opens a file below a directory of the owner's: no component is a symbolic link, it is regular (or a directory) and the owner's; one
+ * that is to be written has no second name. Close-on-exec. Throws PRIVILEGE_REFUSED, FILE_NOT_FOUND.
  */
 export function openOwned(
   principal: Pick<Principal, "uid">,
@@ -37,18 +37,17 @@ export function openOwned(
     closeSync(at);
   }
   const stat = fstatSync(fd);
-  const why = objection(stat, principal.uid, directory);
+  const why = objection(stat, principal.uid, { write, directory });
   if (why === null) return { fd, stat };
   closeSync(fd);
   throw refused(`${root}/${path} ${why}`);
 }
 
-function objection(stat: Stats, uid: number, directory: boolean): string | null {
+function objection(stat: Stats, uid: number, { write, directory }: OwnedFileOptions): string | null {
   if (directory ? !stat.isDirectory() : !stat.isFile())
     return directory ? "is not a directory" : "is not a regular file";
   if (stat.uid !== uid) return `belongs to user ${stat.uid}, not to the owner (${uid})`;
-  if (!directory && stat.nlink !== 1) return "has a second name";
-  return null;
+  return write === true && directory !== true && stat.nlink !== 1 ? "has a second name" : null;
 }
 
 function explain(path: string, cause: unknown): BangerError {
