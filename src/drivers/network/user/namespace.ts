@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { BangerError } from "../../../core/api/errors.ts";
 import type { Host, ProcessIdentity } from "../../../core/api/host.ts";
-import type { Json, JsonObject } from "../../../core/api/json.ts";
+import type { JsonObject } from "../../../core/api/json.ts";
 import type { Ctx, UndoCtx } from "../../../core/api/participant.ts";
 import { plainText } from "../../../core/model/plain-text.ts";
 import { enterArgv, forwarding, holderProgram, pastaArgv, tapBatch } from "./plan.ts";
@@ -30,7 +30,7 @@ export async function closeNamespace(
   { host, result }: Pick<UndoCtx, "host" | "result">,
   args: JsonObject,
 ): Promise<void> {
-  const known = result as Json as Namespace | null;
+  const known = result as Namespace | null;
   const processes = known === null ? await host.findProcesses(args["marker"] as string) : [known.holder, known.pasta];
   await Promise.all(
     processes.map(async (process) => {
