@@ -7,7 +7,7 @@ export class FakeListeners implements Pick<Guest, "watchListening" | "dial"> {
   open = 0;
   /** Answers no dial while true. */
   stuck = false;
-  #state: readonly ListeningPort[] = [];
+  listening: readonly ListeningPort[] = [];
   #changed = Promise.withResolvers<void>();
   #gone = false;
 
@@ -23,7 +23,7 @@ export class FakeListeners implements Pick<Guest, "watchListening" | "dial"> {
   }
 
   say(...listening: readonly ListeningPort[]): void {
-    this.#state = listening;
+    this.listening = listening;
     this.#wake();
   }
 
@@ -43,7 +43,7 @@ export class FakeListeners implements Pick<Guest, "watchListening" | "dial"> {
       const changed = this.#changed.promise;
       if (signal?.aborted === true) return;
       if (this.#gone) throw new Error("gone");
-      yield this.#state;
+      yield this.listening;
       await changed;
     }
   }

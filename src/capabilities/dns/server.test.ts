@@ -39,7 +39,7 @@ async function dial(): Promise<{ socket: Socket; heard: () => Buffer; closed: Pr
   const pieces: Buffer[] = [];
   const socket = connect(server.port, "127.0.0.1");
   const closed = new Promise<void>((resolve) => void socket.on("close", () => resolve()));
-  socket.on("data", (piece) => void pieces.push(piece as Buffer)).on("error", () => {});
+  socket.on("data", (piece) => void pieces.push(piece)).on("error", () => {});
   await new Promise<void>((resolve) => void socket.on("connect", () => resolve()));
   return { socket, heard: () => Buffer.concat(pieces), closed };
 }
