@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect } from "bun:test";
 import { Lab } from "./lab.ts";
+import { retry } from "./retry.ts";
 import { scenario } from "./scenario.ts";
 import { difference } from "./inventory.ts";
 
@@ -76,6 +77,7 @@ scenario(
   async () => {
     const u = lab.user("u");
     await u.banger("daemon", "start");
+    await retry(() => u.ok(["sh", "-c", "ls ~/.cache/banger/initramfs-*.cpio"]));
     const before = await lab.inventory();
     await u.banger("vm", "run", "--name", "kvm", "--vmm", "qemu", "-d");
     const pid = Number(await lab.ok(["pgrep", "--uid", "u", "qemu"]));

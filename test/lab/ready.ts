@@ -19,10 +19,12 @@ export interface Ready extends Omit<MachineFiles, "payload"> {
 }
 
 /**
- * What is done on the host before its state is saved: Firecracker in its place, the guest images and kernels in each account that runs
- * banger. Past the page cache: what has been in memory once is in the saved state.
+ * What is done on the host before its state is saved: root's systemd --user stays (its start would cost each lab seconds), Firecracker is put in
+ * its place, the guest images and kernels into each account that runs banger. Past the page cache: what has been in memory once is in the saved state.
  */
 const furnish = `
+loginctl enable-linger root
+rm -f /etc/ssh/ssh_host_*.pub
 mountpoint -q /payload || mount /payload
 install -m 755 /payload/firecracker /payload/jailer /usr/local/bin
 for user in root u; do

@@ -10,7 +10,7 @@ const results = join(cacheDir, "lab-results");
  * A test on a lab host. When it fails, the host's logs are copied here first, and the failure says where they are.
  * @param lab asked for when the test runs: it comes up in beforeAll
  */
-export function scenario(lab: () => Lab, name: string, run: (lab: Lab) => Promise<void>, timeoutMs = 120_000): void {
+export function scenario(lab: () => Lab, name: string, run: (lab: Lab) => Promise<void>, timeoutMs = 300_000): void {
   test(
     name,
     async () => {
