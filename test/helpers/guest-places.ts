@@ -11,12 +11,16 @@ import { baseInitramfs, bootInitramfs, modulePath } from "../../src/guest/initra
 import { createHost } from "../../src/host/index.ts";
 import { vmIn } from "./places.ts";
 
-/** VMs on this machine with a guest that is nothing but the agent on empty disks: no image is needed. */
+/**
+ * VMs on this machine with a guest that is nothing but the agent on empty disks: no image is needed.
+ * @param self what starts banger, which asks KVM
+ */
 export function guestPlaces(
   folder: string,
   kernel: Pick<Kernel, "vmlinux" | "bootDir" | "bootModules">,
+  self: readonly string[] = [process.execPath, join(import.meta.dir, "../../src/main.ts")],
 ): (driver: VmmDriver) => Promise<GuestPlace> {
-  const host = createHost({ env: process.env, self: [process.execPath, join(import.meta.dir, "../../src/main.ts")] });
+  const host = createHost({ env: process.env, self });
   const modules = kernel.bootModules.map((name) => ({
     name,
     content: new Uint8Array(readFileSync(join(kernel.bootDir, name))),
