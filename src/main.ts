@@ -19,6 +19,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const { kvmProbeMain } = await import("./host/kvm-probe.ts");
     return kvmProbeMain();
   }
+  if (argv[0] === "internal" && argv[1] === "mapped") {
+    const { mappedMain } = await import("./host/mapped.ts");
+    return mappedMain(argv.slice(2), io);
+  }
   const { run } = await import("./cli/index.ts");
   return run(argv, io);
 }

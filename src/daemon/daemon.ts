@@ -12,7 +12,7 @@ import { encodeBootConfig } from "../guest/boot-config.ts";
 import { connectGuest } from "../guest/index.ts";
 import { bootInitramfs, modulePath } from "../guest/initramfs.ts";
 import { diskUsage } from "../host/disk-usage.ts";
-import { createHost } from "../host/index.ts";
+import { createHost, type HostOptions } from "../host/index.ts";
 import { throughHelper } from "../host/privileged/client.ts";
 import { inProcess, unprivileged } from "../host/privileged/index.ts";
 import { peerCredentials } from "../host/peer-credentials.ts";
@@ -93,7 +93,7 @@ export class Daemon {
     const log = createLog(config.logLevel, fileWriter(paths.daemonLog));
     const store = openStore(paths.database);
     undo.defer(() => store.close());
-    const host = createHost({ env, self });
+    const host = createHost({ env, self, ...installedNamespace(paths, self) });
     const shelf = { host, uid: process.getuid!(), catalog: embeddedCatalog() };
     const images = new Images({ ...shelf, dir: paths.imagesDir });
     const kernels = new Kernels({ ...shelf, dir: paths.kernelsDir });
@@ -237,6 +237,13 @@ export class Daemon {
     if (answered.aborted) this.end();
     else answered.addEventListener("abort", () => this.end(), { once: true });
   }
+}
+
+/** A service may not gain privileges by newuidmap: the root helper maps its namespaces. */
+function installedNamespace({ service }: Paths, self: readonly string[]): Pick<HostOptions, "userNamespace"> {
+  const [program, ...rest] = self;
+  if (service === null || program === undefined) return {};
+  return { userNamespace: [program, ...rest, "internal", "mapped", service.helperSocket, "--"] };
 }
 
 /** The journal; BANGER_CRASH_AT makes it end the daemon at one step, for tests of recovery. */

@@ -54,6 +54,10 @@ export class FakeHost implements Host {
     return { code: 0, stdout: "", stderr: "", ...(await this.answers.run?.(args[0], args[1])) };
   }
 
+  async userNamespace(): Promise<readonly [string, ...string[]]> {
+    return ["unshare", "--user", "--map-root-user", "--map-auto", "--"];
+  }
+
   async which(program: string): Promise<string | null> {
     this.calls.push(["which", program]);
     return this.answers.which === undefined ? `/usr/bin/${program}` : this.answers.which(program);

@@ -8,10 +8,14 @@ export interface HostOptions {
   readonly env?: Environment;
   /** What starts this very program: its executable, and its main file where it is not compiled. Needed to ask KVM. */
   readonly self?: readonly string[];
+  /** See Host.userNamespace; default: unshare, which needs newuidmap. */
+  readonly userNamespace?: readonly [string, ...string[]];
 }
 
+const unshared = ["unshare", "--user", "--map-root-user", "--map-auto", "--"] as const;
+
 /** This machine, for drivers, capabilities and everything else that must not touch it itself. Cheap: its parts load when they are used. */
-export function createHost({ env = {}, self }: HostOptions = {}): Host {
+export function createHost({ env = {}, self, userNamespace = unshared }: HostOptions = {}): Host {
   const path = searchPath(env["PATH"]);
   const place = { env, path };
   const kvm = lazily(async () => (await import("./kvm.ts")).kvmAsker(self, childEnvironment(env, path)));
@@ -19,6 +23,7 @@ export function createHost({ env = {}, self }: HostOptions = {}): Host {
   const run: Host["run"] = async (argv, options) => (await import("./run.ts")).run(place, argv, options);
   return {
     run,
+    userNamespace: async () => userNamespace,
     which: async (program) => findProgram(program, path),
     start: async (argv, options) => (await import("./start.ts")).start(place, argv, options),
     childOf: async (process, program) => (await import("./child-of.ts")).childOf(process, program),

@@ -23,6 +23,7 @@ export const programPackages: Readonly<Record<string, ProgramPackages>> = {
   newuidmap: { debian: "uidmap", fedora: "shadow-utils", arch: "shadow" },
   newgidmap: { debian: "uidmap", fedora: "shadow-utils", arch: "shadow" },
   unshare: everywhere("util-linux"),
+  flock: everywhere("util-linux"),
   setpriv: everywhere("util-linux"),
   losetup: everywhere("util-linux"),
   xz: { debian: "xz-utils", fedora: "xz", arch: "xz" },

@@ -9,7 +9,6 @@ import { findTools } from "./tools.ts";
 export type Prefix = readonly string[];
 
 const contained = ["--mount", "--pid", "--fork", "--kill-child", "--"];
-const mapped = ["--user", "--map-root-user", "--map-auto"];
 
 /** Finds the prefix that works here. Throws TOOL_MISSING, or IMAGE_BUILD_FAILED saying what this user lacks. */
 export async function rootPrefix(host: Host, uid: number): Promise<Prefix> {
@@ -18,7 +17,8 @@ export async function rootPrefix(host: Host, uid: number): Promise<Prefix> {
     "to build an image",
     uid === 0 ? ["unshare", "true"] : ["unshare", "true", "newuidmap"],
   );
-  const prefix = [tools.unshare, ...(uid === 0 ? [] : mapped), ...contained] as const;
+  const [first, ...rest] = [...(uid === 0 ? [] : await host.userNamespace()), tools.unshare, ...contained] as const;
+  const prefix = [first!, ...rest] as const;
   const tried = await host.run([...prefix, tools.true], { okCodes: [0, 1, 127], env: { LC_ALL: "C" } });
   if (tried.code === 0) return prefix;
   // Root without the right to unshare (in some containers) still builds: mmdebstrap then does without mounts.

@@ -1,13 +1,9 @@
 import { lstat } from "node:fs/promises";
 import { BangerError } from "../core/api/errors.ts";
 import type { Host } from "../core/api/host.ts";
+import { parsePasswd, type PasswdEntry } from "../host/passwd.ts";
 
-export interface Owner {
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
-  readonly home: string;
-}
+export type Owner = PasswdEntry;
 
 /** An ordinary user of this host by name. @throws BangerError USAGE */
 export async function findOwner(host: Pick<Host, "run">, name: string): Promise<Owner> {
@@ -25,13 +21,6 @@ export async function findOwner(host: Pick<Host, "run">, name: string): Promise<
     throw new BangerError("USAGE", `${name} has no home directory of their own at ${owner.home}`);
   }
   return owner;
-}
-
-/** A line of the password file, or null. Pure. */
-export function parsePasswd(line: string): Owner | null {
-  const [name = "", , uid, gid, , home = ""] = line.trimEnd().split(":");
-  if (name === "" || !/^\d+$/.test(uid ?? "") || !/^\d+$/.test(gid ?? "") || !home.startsWith("/")) return null;
-  return { name, uid: Number(uid), gid: Number(gid), home: home.replace(/(?<=.)\/+$/, "") };
 }
 
 /** An argv that runs a program with the owner's rights alone: what happens in a home directory is never done by root. */

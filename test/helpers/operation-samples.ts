@@ -11,6 +11,7 @@ const programs = { jailer: "/usr/local/bin/jailer", firecracker: "/usr/local/bin
 export const samples: { readonly [N in OperationName]: readonly OperationArgs<N>[] } = {
   "tap.create": [{ ...tap, gateway: "172.16.0.1", network: "172.16.0.0/24", mtu: 1500, guestToGuest: false }],
   "tap.remove": [tap],
+  "namespace.map": [{ pid: 4_000_000, startTime: 1 }],
   "nat.add": [{ vm }],
   "nat.remove": [{ vm }],
   "nat.follow": [{}],

@@ -38,6 +38,8 @@ export interface StartOptions {
 
 /** What the host can do for a driver or a capability. Programs are argv arrays, never a shell's string. */
 export interface Host {
+  /** What to put in front of an argv to make the program root of a user namespace that has all of this user's ids. */
+  userNamespace(): Promise<readonly [string, ...string[]]>;
   /** Runs a program to its end. Throws COMMAND_FAILED (command and stderr in the detail) or TOOL_MISSING. */
   run(argv: readonly [string, ...string[]], options?: RunOptions): Promise<RunResult>;
   /** Path of a program on PATH or in the sbin directories, or null. */

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { bridgeOperations } from "./bridge.ts";
 import { jailOperations } from "./jail.ts";
 import { resolverOperations } from "./resolver.ts";
+import { namespaceOperations } from "./namespace.ts";
 import { natOperations } from "./nat.ts";
 import { storageOperations } from "./storage.ts";
 
@@ -20,6 +21,7 @@ export interface Operation<S extends z.ZodType = z.ZodType> {
 export const operations = {
   ...bridgeOperations,
   ...jailOperations,
+  ...namespaceOperations,
   ...natOperations,
   ...resolverOperations,
   ...storageOperations,

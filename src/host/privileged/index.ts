@@ -7,6 +7,7 @@ import { operations, type Operation, type OperationArgs, type OperationName } fr
 import { bridgeHandlers } from "./bridge.ts";
 import { jailHandlers } from "./jail.ts";
 import { resolverHandlers } from "./resolver.ts";
+import { namespaceHandlers } from "./namespace.ts";
 import { natHandlers } from "./nat.ts";
 import { storageHandlers } from "./storage.ts";
 
@@ -32,6 +33,7 @@ export type Handlers<N extends string = OperationName> = {
 const handlers: Handlers = {
   ...bridgeHandlers,
   ...jailHandlers,
+  ...namespaceHandlers,
   ...natHandlers,
   ...resolverHandlers,
   ...storageHandlers,

@@ -60,8 +60,8 @@ export class Workshop {
       await this.#host.remove(path);
     } catch (error) {
       if (this.#uid === 0) throw error;
-      const { unshare, rm } = await findTools(this.#host, "to remove what a build left", ["unshare", "rm"]);
-      await this.#host.run(argv([unshare, "--user", "--map-root-user", "--map-auto", "--", rm, "-rf", "--", path]));
+      const { rm } = await findTools(this.#host, "to remove what a build left", ["unshare", "rm"]);
+      await this.#host.run([...(await this.#host.userNamespace()), rm, "-rf", "--", path]);
     }
   }
 }
