@@ -7,6 +7,7 @@ import { World } from "../test/helpers/world.ts";
 import { bootRows } from "./rows/boot.ts";
 import { dnsRows } from "./rows/dns.ts";
 import { execRows } from "./rows/exec.ts";
+import { firecrackerRows } from "./rows/firecracker.ts";
 import { memoryRows } from "./rows/memory.ts";
 import { startUpRows } from "./rows/start-up.ts";
 import { isWithin, renderTable, type Row } from "./table.ts";
@@ -25,6 +26,7 @@ const parts: Readonly<Record<string, (world: World) => Promise<Row[]>>> = {
   start: (world) => startUpRows(world, rounds),
   memory: memoryRows,
   dns: () => dnsRows(rounds),
+  firecracker: () => firecrackerRows(rounds),
 };
 
 const world = await World.create();

@@ -56,7 +56,7 @@ function timingsOf(stderr: string): [string, number][] {
 }
 
 /** When each mark is reached, and how long its part took; medians. */
-function stages(marks: ReadonlyMap<string, readonly number[]>): string[] {
+export function stages(marks: ReadonlyMap<string, readonly number[]>): string[] {
   let before = 0;
   return [...marks].map(([mark, times]) => {
     const { median } = sampleOf(times);
