@@ -18,7 +18,7 @@ export async function rootPrefix(host: Host, uid: number): Promise<Prefix> {
     uid === 0 ? ["unshare", "true"] : ["unshare", "true", "newuidmap"],
   );
   const [first, ...rest] = [...(uid === 0 ? [] : await host.userNamespace()), tools.unshare, ...contained] as const;
-  const prefix = [first!, ...rest] as const;
+  const prefix = [first, ...rest] as const;
   const tried = await host.run([...prefix, tools.true], { okCodes: [0, 1, 127], env: { LC_ALL: "C" } });
   if (tried.code === 0) return prefix;
   // Root without the right to unshare (in some containers) still builds: mmdebstrap then does without mounts.

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Host, ProcessIdentity } from "../../core/api/host.ts";
-import { argv } from "../ext4.ts";
 import { findTools } from "../tools.ts";
 
 /** Names of the directories in it: whose it is, then the owner's pid and start time, then chance. */
@@ -60,7 +59,7 @@ export class Workshop {
       await this.#host.remove(path);
     } catch (error) {
       if (this.#uid === 0) throw error;
-      const { rm } = await findTools(this.#host, "to remove what a build left", ["unshare", "rm"]);
+      const { rm } = await findTools(this.#host, "to remove what a build left", ["rm"]);
       await this.#host.run([...(await this.#host.userNamespace()), rm, "-rf", "--", path]);
     }
   }
