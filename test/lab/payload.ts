@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { banger } from "../helpers/binary.ts";
 import { imageCache } from "../helpers/shared-images.ts";
-import { cached, digestOf } from "./cache.ts";
+import { cached, digestOf } from "../helpers/cache.ts";
 import { makeDrive } from "./disk.ts";
 import { firecrackerFolder } from "./firecracker.ts";
 

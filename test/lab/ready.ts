@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createHost } from "../../src/host/index.ts";
 import { retry } from "./retry.ts";
 import { imageCache } from "../helpers/shared-images.ts";
-import { cached, digestOf } from "./cache.ts";
+import { cached, digestOf } from "../helpers/cache.ts";
 import { Connection } from "./connection.ts";
 import { labDisk } from "./disk.ts";
 import { pinned } from "./firecracker.ts";

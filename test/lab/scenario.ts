@@ -1,6 +1,6 @@
 import { test } from "bun:test";
 import { join } from "node:path";
-import { cacheDir } from "./cache.ts";
+import { cacheDir } from "../helpers/cache.ts";
 import type { Lab } from "./lab.ts";
 
 /** Where the evidence of failures is put. */
