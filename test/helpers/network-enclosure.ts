@@ -96,7 +96,14 @@ export class NetworkEnclosure {
   }
 
   #argv(argv: readonly string[], namespace?: string): string[] {
-    const enter = ["nsenter", "--target", String(this.anchor.pid), "--net", "--mount", ...(asRoot ? [] : ["--user"])];
+    const enter = [
+      "nsenter",
+      "--target",
+      String(this.anchor.pid),
+      "--net",
+      "--mount",
+      ...(asRoot ? [] : ["--user", "--preserve-credentials"]),
+    ];
     return [...enter, ...(namespace === undefined ? [] : ["ip", "netns", "exec", namespace]), ...argv];
   }
 

@@ -8,7 +8,10 @@ import { inProcess } from "../../src/host/privileged/index.ts";
 
 const [, , ...words] = process.argv;
 const host = createHost({ env: process.env });
-const perform = inProcess({ host, principal: { uid: 1000, gid: 1000, stateDir: "/nowhere", runtimeDir: "/nowhere" } });
+const perform = inProcess({
+  host,
+  principal: { uid: process.getuid!(), gid: process.getgid!(), stateDir: "/nowhere", runtimeDir: "/nowhere" },
+});
 for (let at = 0; at < words.length; at += 2) {
   const began = performance.now();
   const answer = await perform(words[at]!, JSON.parse(words[at + 1]!)).then(
