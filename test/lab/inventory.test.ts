@@ -27,7 +27,7 @@ sleep 1
 scenario(
   () => lab!,
   "the inventory sees everything that a VM can leave on a host",
-  async () => {
+  async (lab) => {
     const before = await lab.inventory();
     expect(difference(before, await lab.inventory())).toEqual([]);
     await lab.ok(["sh", "-ec", make]);

@@ -13,7 +13,7 @@ afterAll(() => lab?.down());
 scenario(
   () => lab!,
   "the host is a Debian whose systemd is content, with the clock of now",
-  async () => {
+  async (lab) => {
     expect(await lab.ok(["systemctl", "is-system-running"])).toBe("running");
     expect(await lab.get("/etc/os-release")).toContain("ID=debian");
     expect(Math.abs(Number(await lab.ok(["date", "+%s"])) - Date.now() / 1000)).toBeLessThan(5);
@@ -23,7 +23,7 @@ scenario(
 scenario(
   () => lab!,
   "arguments, input, output and ends of programs arrive as they are",
-  async () => {
+  async (lab) => {
     const words = ["", " ", "a b", "'", '"', "$HOME", "*", "\\", "é\n"];
     expect(await lab.ok(["printf", "%s|", ...words])).toBe(`${words.join("|")}|`);
     const result = await lab.run(["sh", "-c", "cat; echo $X >&2; pwd; exit 7"], {
@@ -40,7 +40,7 @@ scenario(
 scenario(
   () => lab!,
   "u is in group kvm and may become root, v may nothing",
-  async () => {
+  async (lab) => {
     expect(await lab.user("u").ok(["sh", "-c", "id -Gn; echo $XDG_RUNTIME_DIR"])).toBe("u kvm\n/run/user/1000");
     expect(await lab.user("u").ok(["sudo", "id", "-u"])).toBe("0");
     expect(await lab.user("v").ok(["id", "-Gn"])).toBe("v");
@@ -51,7 +51,7 @@ scenario(
 scenario(
   () => lab!,
   "Firecracker and jailer are the pinned ones",
-  async () => {
+  async (lab) => {
     for (const program of ["firecracker", "jailer"] as const) {
       expect(await lab.ok([program, "--version"])).toStartWith(
         `${program[0]!.toUpperCase()}${program.slice(1)} v1.12.1`,
@@ -64,7 +64,7 @@ scenario(
 scenario(
   () => lab!,
   "doctor finds KVM and says that vm run works, to an ordinary user",
-  async () => {
+  async (lab) => {
     const report = await lab.user("u").banger("doctor");
     expect(report).toMatch(/^ok +kvm +a vcpu runs on \/dev\/kvm$/m);
     expect(report).toContain("vm run works here");
@@ -74,7 +74,7 @@ scenario(
 scenario(
   () => lab!,
   "vm run by an ordinary user boots QEMU on KVM, and leaves nothing behind",
-  async () => {
+  async (lab) => {
     const u = lab.user("u");
     await u.banger("daemon", "start");
     await retry(() => u.ok(["sh", "-c", "ls ~/.cache/banger/initramfs-*.cpio"]));
@@ -91,7 +91,7 @@ scenario(
 scenario(
   () => lab!,
   "after a reboot it is another boot of the same host",
-  async () => {
+  async (lab) => {
     await lab.put("/root/kept", "kept");
     await lab.reboot();
     expect(await lab.get("/root/kept")).toBe("kept");
