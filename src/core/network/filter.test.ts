@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { filterEntries, filterRemoval, tablesRemoval } from "./filter.ts";
+import { filterEntries, filterRemoval, tablesRemoval, unguardedVms } from "./filter.ts";
 
 const guest = { vm: "0123456789abcdef", bridge: "br-fc", address: "172.16.0.2" };
 
@@ -23,4 +23,18 @@ test("what goes need not be there", () => {
   expect(tablesRemoval).toBe(
     "add table bridge banger\ndelete table bridge banger\nadd table inet banger\ndelete table inet banger\n",
   );
+});
+
+test("a tap of ours whose entry is gone is noticed", () => {
+  const tap = {
+    name: "bt-0123456789ab",
+    alias: "banger 0123456789abcdef",
+    kind: "tun",
+    master: "br-fc",
+    addresses: [],
+  };
+  const network = { links: [tap, { ...tap, name: "bt-other", alias: "" }], routes: [] };
+  const entry = { set: "guests", parts: [], comment: tap.alias };
+  expect(unguardedVms(network, { chains: [], rules: [], elements: [entry] })).toEqual([]);
+  expect(unguardedVms(network, { chains: [], rules: [], elements: [{ ...entry, set: "taps" }] })).toEqual([guest.vm]);
 });

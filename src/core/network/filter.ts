@@ -1,6 +1,8 @@
 import { macOf } from "../model/mac.ts";
 import { tapName } from "../privileged/shapes.ts";
-import { markOf } from "./marks.ts";
+import { isOurTap, markOf } from "./marks.ts";
+import type { Ruleset } from "./ruleset.ts";
+import type { NetworkState } from "./state.ts";
 
 export interface FilterRequest {
   readonly vm: string;
@@ -72,6 +74,13 @@ export function filterRemoval({ vm, bridge, address }: FilterRequest, bridgeGone
 export const tablesRemoval = ["bridge", "inet"]
   .map((family) => `add table ${family} banger\ndelete table ${family} banger\n`)
   .join("");
+
+/** VMs with a tap of ours whose entries are gone: somebody loaded other rules in place of all. Pure. */
+export function unguardedVms({ links }: NetworkState, { elements }: Ruleset): readonly string[] {
+  const guarded = new Set(elements.filter(({ set }) => set === "guests").map(({ comment }) => comment));
+  const taps = links.filter((link) => isOurTap(link) && !guarded.has(link.alias));
+  return taps.map(({ alias }) => alias.slice("banger ".length));
+}
 
 function guestOf(vm: string, address: string): string {
   return `"${tapName(vm)}" . ${macOf(vm)} . ${address}`;

@@ -91,7 +91,9 @@ test("doctor: tools, and whether the network is free", async () => {
   const { host } = await fakePlace();
   const config = await validated({});
   const answers = host.answers as { run?: unknown; which?: unknown };
-  const routes = (to: string): void => void (answers.run = () => ({ stdout: `[]\n[{"dst":"${to}","dev":"tun0"}]\n` }));
+  const routes = (to: string): void =>
+    void (answers.run = ([program]: string[]) =>
+      program === "nft" ? { code: 1 } : { stdout: `[]\n[{"dst":"${to}","dev":"tun0"}]\n` });
   routes("default");
   expect(await bridge.doctor!(host, config)).toMatchObject([{ row: "network", status: "pass" }]);
   routes("172.16.0.0/12");
