@@ -3,7 +3,6 @@ import { createTroupe, loadConfig } from "../builtins.ts";
 import { BangerError } from "../core/api/errors.ts";
 import { resolveVmDefaults } from "../core/config/index.ts";
 import { Lifecycle } from "../core/engine/lifecycle.ts";
-import type { Journal } from "../core/engine/ports.ts";
 import type { Paths } from "../core/model/paths.ts";
 import { isAtRest } from "../core/model/state.ts";
 import { checkSpec } from "../core/model/size-check.ts";
@@ -11,6 +10,7 @@ import type { VmRecord } from "../core/model/vm.ts";
 import { encodeBootConfig } from "../guest/boot-config.ts";
 import { connectGuest } from "../guest/index.ts";
 import { bootInitramfs, modulePath } from "../guest/initramfs.ts";
+import { crashPoint } from "../host/crash-point.ts";
 import { diskUsage } from "../host/disk-usage.ts";
 import { createHost, type HostOptions } from "../host/index.ts";
 import { throughHelper } from "../host/privileged/client.ts";
@@ -24,13 +24,13 @@ import { Images } from "../images/images.ts";
 import { Kernels } from "../images/kernels.ts";
 import { RpcServer } from "../rpc/server.ts";
 import { ensureUserKey, generateEd25519 } from "../ssh/key.ts";
-import { openStore, type Store } from "../store/index.ts";
+import { openStore } from "../store/index.ts";
 import type { Api } from "./api.ts";
 import { basePart } from "./base.ts";
 import { bootConfigOf } from "./boot-files.ts";
 import { Casts } from "./casts.ts";
 import { lastConsoleLine } from "./console.ts";
-import { parseCrashPoint, withCrashPoint } from "./crash-points.ts";
+import { journalMoments, withCrashPoint } from "./crash-points.ts";
 import { createVm } from "./create.ts";
 import { InitramfsCache } from "./initramfs-cache.ts";
 import { Leases } from "./leases.ts";
@@ -109,7 +109,8 @@ export class Daemon {
     });
     const connect = (channel: Parameters<typeof connectGuest>[0], token: string, signal: AbortSignal) =>
       connectGuest(channel, Uint8Array.fromHex(token), { signal });
-    const journal = journalOf(store, env);
+    const pass = crashPoint(env["BANGER_CRASH_AT"], journalMoments);
+    const journal = pass === null ? store.journal : withCrashPoint(store.journal, pass);
     const [uid, gid] = [process.getuid!(), process.getgid!()];
     const principal = { uid, gid, stateDir: paths.stateDir, runtimeDir: paths.runtimeDir };
     // Decided once: what was set up by one answerer is taken down by the same one.
@@ -244,13 +245,4 @@ function installedNamespace({ service }: Paths, self: readonly string[]): Pick<H
   const [program, ...rest] = self;
   if (service === null || program === undefined) return {};
   return { userNamespace: [program, ...rest, "internal", "mapped", service.helperSocket, "--"] };
-}
-
-/** The journal; BANGER_CRASH_AT makes it end the daemon at one step, for tests of recovery. */
-function journalOf(store: Store, env: Environment): Journal {
-  const text = env["BANGER_CRASH_AT"];
-  if (text === undefined || text === "") return store.journal;
-  const point = parseCrashPoint(text);
-  if (point === null) throw new BangerError("USAGE", `BANGER_CRASH_AT=${text} names no step`);
-  return withCrashPoint(store.journal, point, () => process.kill(process.pid, "SIGKILL"));
 }

@@ -4,6 +4,7 @@ import { version } from "../assets.ts";
 import { asBangerError, BangerError } from "../core/api/errors.ts";
 import type { Host } from "../core/api/host.ts";
 import { servicePlaces } from "../core/model/service-places.ts";
+import { crashPoint } from "../host/crash-point.ts";
 import { createHost } from "../host/index.ts";
 import { waitLock } from "../host/lock-file.ts";
 import { peerCredentials } from "../host/peer-credentials.ts";
@@ -38,12 +39,19 @@ export async function serve(argv: readonly string[], io: Edge): Promise<number> 
     const { uid, gid, stateDir, runtimeDir } = service;
     const principal = { uid, gid, stateDir, runtimeDir };
     const operate = inProcess({ host: bounded(createHost({ env: io.env })), principal });
+    const pass = crashPoint(io.env["BANGER_CRASH_AT"], ["before", "after"]);
     const status: HelperStatus = { version, pid: process.pid, owner: service.uid };
     const server = await HelperServer.listen({
       socketPath,
       owner: service,
       peerOf: peerCredentials,
-      perform: async (name, args) => (name === statusName ? { ...status } : operate(name, args)),
+      async perform(name, args) {
+        if (name === statusName) return { ...status };
+        pass?.("before", name);
+        const value = await operate(name, args);
+        pass?.("after", name);
+        return value;
+      },
       log,
     });
     for (const event of ["unhandledRejection", "uncaughtException"] as const)
