@@ -14,6 +14,7 @@ const removeA = ["tap.remove", tapA] as const;
 const removeB = ["tap.remove", tapB] as const;
 const nat = (verb: string, vm: string = a) => [`nat.${verb}`, { vm }] as const;
 const done = { value: null };
+const added = { value: { obstacles: [] } };
 
 let host: NetworkEnclosure;
 beforeEach(async () => {
@@ -93,7 +94,7 @@ test("NAT: seen under the host's address, once however often, off again, and not
   await host.serve("198.51.100.1", 80, "outside");
   await host.attach("bt-0123456789ab", "172.16.0.2", mac);
   expect(await host.ask("198.51.100.1", 80)).toBe("silence");
-  expect(await host.operate(nat("add"), nat("add"))).toMatchObject([done, done]);
+  expect(await host.operate(nat("add"), nat("add"))).toMatchObject([added, added]);
   expect(await countOf(a)).toBe(4);
   expect(await host.ask("198.51.100.1", 80)).toBe("192.0.2.2");
 
@@ -138,7 +139,7 @@ test("rules that others have taken away are no obstacle to removal, and the next
   await host.operate(createA, createB, nat("add"));
   await host.sh("nft flush ruleset");
   expect(await host.operate(["nat.follow", {}], nat("remove"), removeA)).toMatchObject([done, done, done]);
-  expect(await host.operate(createA, nat("add"))).toMatchObject([{ value: {} }, done]);
+  expect(await host.operate(createA, nat("add"))).toMatchObject([{ value: {} }, added]);
   expect(await countOf(a)).toBe(4);
   await host.operate(nat("remove"), removeA, removeB);
   // What said that forwarding had been off went with the rules.

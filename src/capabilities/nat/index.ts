@@ -14,10 +14,16 @@ export function createNat(): Capability {
   const follower = new Follower();
 
   const add = async (ctx: Ctx<NatConfig>): Promise<void> => {
-    const { vm, privileged, effect } = ctx;
-    if (!onBridge(ctx)) return;
-    await effect("remove", { vm: vm.id }, () => privileged("nat.add", { vm: vm.id }));
+    const { vm, privileged, effect, emit } = ctx;
+    const bridge = bridgeOf(ctx);
+    if (bridge === null) return;
+    const added = await effect("remove", { vm: vm.id }, () => privileged("nat.add", { vm: vm.id }));
     await follower.add(vm.id, ctx);
+    for (const table of (added as { readonly obstacles?: readonly string[] } | null)?.obstacles ?? []) {
+      const way = table === "inet firewalld" ? `: firewall-cmd --zone=trusted --add-interface=${bridge}` : "";
+      const message = `${vm.name} does not get through: the table ${table} of nftables drops what it sends, and only its own program changes that${way}`;
+      emit({ type: "notice", level: "warning", message });
+    }
   };
 
   const capability: Capability<NatConfig> = {
@@ -45,7 +51,7 @@ export function createNat(): Capability {
     async onConfigChange(ctx, before, after) {
       if (after.masquerade === before.masquerade) return;
       if (after.masquerade) return add(ctx);
-      if (!onBridge(ctx)) return;
+      if (bridgeOf(ctx) === null) return;
       follower.remove(ctx.vm.id);
       // The journal's entry stays, and undoes what is gone already.
       await ctx.privileged("nat.remove", { vm: ctx.vm.id });
@@ -58,10 +64,11 @@ export function createNat(): Capability {
   return capability as Capability;
 }
 
-/** Elsewhere there is nothing to do, and the user is told. */
-function onBridge({ vm, nics, emit }: Ctx<NatConfig>): boolean {
-  if (directNic(nics) !== null) return true;
+/** The bridge that the guest is on; elsewhere there is nothing to do, and the user is told. */
+function bridgeOf({ vm, nics, emit }: Ctx<NatConfig>): string | null {
+  const direct = directNic(nics);
+  if (direct !== null) return direct.bridge;
   const why = nics.length === 0 ? "it has no network" : "its network reaches the outside in any case";
   emit({ type: "notice", level: "info", message: `NAT changes nothing for ${vm.name}: ${why}` });
-  return false;
+  return null;
 }

@@ -58,6 +58,13 @@ test("one that did: rules at the start, which its undo takes away", async () => 
   ]);
 });
 
+test("a firewall that nobody else may change is named", async () => {
+  const { nat, ctx, events } = await begin({ masquerade: true });
+  const privileged = Object.assign(async () => ({ obstacles: ["inet firewalld"] }), { available: true });
+  await nat.stages.start!({ ...ctx, privileged });
+  expect(events).toMatchObject([{ level: "warning", message: expect.stringContaining("the table inet firewalld") }]);
+});
+
 test("on and off while it runs", async () => {
   const { nat, ctx, asked, rehearsal } = await begin({});
   const [off, on] = [await settings({}), await settings({ masquerade: true })];

@@ -35,6 +35,8 @@ test("a tap of ours whose entry is gone is noticed", () => {
   };
   const network = { links: [tap, { ...tap, name: "bt-other", alias: "" }], routes: [] };
   const entry = { set: "guests", parts: [], comment: tap.alias };
-  expect(unguardedVms(network, { chains: [], rules: [], elements: [entry] })).toEqual([]);
-  expect(unguardedVms(network, { chains: [], rules: [], elements: [{ ...entry, set: "taps" }] })).toEqual([guest.vm]);
+  expect(unguardedVms(network, { closed: [], chains: [], rules: [], elements: [entry] })).toEqual([]);
+  expect(unguardedVms(network, { closed: [], chains: [], rules: [], elements: [{ ...entry, set: "taps" }] })).toEqual([
+    guest.vm,
+  ]);
 });

@@ -19,11 +19,12 @@ const plainName = /^[A-Za-z_][\w-]*$/;
  */
 export function foreignAccepts(ruleset: Ruleset, passage: Passage, iptables: boolean): readonly string[] {
   const { address, bridge, uplink, comment } = passage;
+  const open = foreignForwardChains(ruleset, iptables).filter((chain) => !isClosed(ruleset, chain));
   const ways: readonly (readonly [Direction, string])[] = [
     [{ input: bridge, output: uplink }, `ip saddr ${address} iifname "${bridge}"`],
     [{ input: uplink, output: bridge }, `ip daddr ${address} oifname "${bridge}" ct state established,related`],
   ];
-  return foreignForwardChains(ruleset, iptables).flatMap(({ family, table, name }) => {
+  return open.flatMap(({ family, table, name }) => {
     const chains = chainsOf(ruleset, family, table);
     return ways.flatMap(([direction, rule]) => {
       const fate = fateOf(chains, name, direction);
@@ -33,6 +34,20 @@ export function foreignAccepts(ruleset: Ruleset, passage: Passage, iptables: boo
       return [`${place} ${rule} accept comment "${comment}"`];
     });
   });
+}
+
+/** Tables whose forward chain drops all that a guest sends, and that only their own program may change. Pure. */
+export function closedObstacles(ruleset: Ruleset, { bridge, uplink }: Passage): readonly string[] {
+  const closed = foreignForwardChains(ruleset, true).filter((chain) => isClosed(ruleset, chain));
+  const dropping = closed.filter(
+    ({ family, table, name }) =>
+      fateOf(chainsOf(ruleset, family, table), name, { input: bridge, output: uplink }).kind === "drop",
+  );
+  return dropping.map(({ family, table }) => `${family} ${table}`);
+}
+
+function isClosed({ closed }: Ruleset, { family, table }: NftChain): boolean {
+  return closed.includes(`${family} ${table}`);
 }
 
 function foreignForwardChains({ chains }: Ruleset, iptables: boolean): readonly NftChain[] {

@@ -27,7 +27,7 @@ const base = (table: string, name: string, more: Partial<NftChain>): NftChain =>
 });
 const state = (more: Partial<NatState> = {}): NatState => ({
   network: { links: [bridge, tap], routes: [{ to: "default", devices: ["eth0"] }] },
-  ruleset: { chains: [], rules: [], elements: [entry] },
+  ruleset: { closed: [], chains: [], rules: [], elements: [entry] },
   iptables: true,
   forwarding: { all: false, on: new Set() },
   ...more,
@@ -51,6 +51,7 @@ test("a guest's rules, and forwarding where it was off", () => {
 });
 
 const there = {
+  closed: [],
   chains: [base("banger", "postrouting", { hook: "postrouting" })],
   rules: [rule(7, "banger", "allowed", mark), rule(8, "banger", "postrouting", mark)],
   elements: [entry, { set: "uplinks", parts: ["eth0"], comment: "forwarding was off" }],
@@ -74,7 +75,7 @@ test("without the last guest everything goes, and forwarding where it was banger
   ]);
   expect(plan).toMatchObject({ on: [], off: ["eth0", "br-fc"] });
   expect(natPlan(state({ ruleset: there, forwarding: { ...on, all: true } }), []).off).toEqual([]);
-  expect(natPlan(state(), [])).toEqual({ nft: "", on: [], off: [], passages: [] });
+  expect(natPlan(state(), [])).toEqual({ nft: "", on: [], off: [], passages: [], obstacles: [] });
 });
 
 test("another uplink takes the old one's place", () => {
@@ -86,7 +87,12 @@ test("another uplink takes the old one's place", () => {
 });
 
 test("forward chains of others that drop: an accept in each, at the place where all is dropped", () => {
-  const drop = { chains: [base("fw", "forward", { hook: "forward", policy: "drop" })], rules: [], elements: [entry] };
+  const drop = {
+    closed: [],
+    chains: [base("fw", "forward", { hook: "forward", policy: "drop" })],
+    rules: [],
+    elements: [entry],
+  };
   const accepts = (ruleset: NatState["ruleset"], iptables = true): string[] =>
     lines(natPlan(state({ ruleset, iptables }), [guest])).filter((line) => !line.includes("banger "));
   const foreign = (ruleset: NatState["ruleset"], iptables = true): string[] =>
@@ -105,6 +111,9 @@ test("forward chains of others that drop: an accept in each, at the place where 
   expect(foreign({ ...drop, chains: [base("fw", "forward", { hook: "forward", policy: "accept" })], rules })).toEqual([
     `insert rule inet fw forward handle 5 ip daddr 172.16.0.2 oifname "br-fc" ct state established,related accept comment "${mark}"`,
   ]);
+  const closed = { ...drop, closed: ["inet fw"] };
+  expect(foreign(closed)).toEqual([]);
+  expect(natPlan(state({ ruleset: closed }), [guest]).obstacles).toEqual(["inet fw"]);
   const iptables = { family: "ip", table: "filter", name: "FORWARD", hook: "forward", policy: "drop" };
   expect(foreign({ ...drop, chains: [iptables] })).toEqual([]);
   expect(foreign({ ...drop, chains: [iptables] }, false)).toHaveLength(2);
@@ -113,7 +122,7 @@ test("forward chains of others that drop: an accept in each, at the place where 
 test("a guest is one with a tap of ours on a bridge of ours, and its entry", () => {
   expect(guestOf(state(), vm)).toEqual(guest);
   const without = (links: NatState["network"]["links"], elements = [entry]) =>
-    guestOf({ network: { links, routes: [] }, ruleset: { chains: [], rules: [], elements } }, vm);
+    guestOf({ network: { links, routes: [] }, ruleset: { closed: [], chains: [], rules: [], elements } }, vm);
   expect(without([bridge])).toBeNull();
   expect(without([bridge, { ...tap, alias: "" }])).toBeNull();
   expect(without([{ ...bridge, alias: "" }, tap])).toBeNull();
@@ -126,6 +135,8 @@ test("the ruleset as nft prints it", () => {
   const text = JSON.stringify({
     nftables: [
       { metainfo: {} },
+      { table: { family: "inet", name: "firewalld", flags: ["owner", "persist"] } },
+      { table: { family: "inet", name: "other", flags: "dormant" } },
       set("uplinks", ["eth0", { elem: { val: "eth1", comment: "forwarding was off" } }]),
       set("guests", [{ elem: { val: { concat: ["bt", "mac", "ip"] }, comment: mark } }]),
       set("guests", ["other"], "foreign"),
@@ -133,13 +144,14 @@ test("the ruleset as nft prints it", () => {
     ],
   });
   const ruleset = parseRuleset(text);
+  expect(ruleset.closed).toEqual(["inet firewalld"]);
   expect(ruleset.elements).toEqual([
     { set: "uplinks", parts: ["eth0"], comment: "" },
     { set: "uplinks", parts: ["eth1"], comment: "forwarding was off" },
     { set: "guests", parts: ["bt", "mac", "ip"], comment: mark },
   ]);
   expect(natVms(ruleset)).toEqual([vm]);
-  expect(parseRuleset("{}")).toEqual({ chains: [], rules: [], elements: [] });
+  expect(parseRuleset("{}")).toEqual({ closed: [], chains: [], rules: [], elements: [] });
 });
 
 test("accepts that another firewall has lost", () => {

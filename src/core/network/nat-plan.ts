@@ -1,5 +1,5 @@
 import { tapName } from "../privileged/shapes.ts";
-import { foreignAccepts } from "./foreign-nft.ts";
+import { closedObstacles, foreignAccepts } from "./foreign-nft.ts";
 import type { Passage } from "./forward.ts";
 import { isOurBridge, isOurTap, isVmMark, markOf } from "./marks.ts";
 import type { NftRule, Ruleset } from "./ruleset.ts";
@@ -30,6 +30,8 @@ export interface NatPlan {
   readonly off: readonly string[];
   /** For the chains of iptables. */
   readonly passages: readonly Passage[];
+  /** Tables of others that drop what guests send, and that nobody but their program can change. */
+  readonly obstacles: readonly string[];
 }
 
 /** What an uplink's element says when it was banger that turned its forwarding on. */
@@ -81,6 +83,7 @@ export function natPlan(state: NatState, guests: readonly NatGuest[]): NatPlan {
     // Where the host forwards everything by now, somebody else needs it.
     off: forwarding.all ? [] : [...turnedOn, ...idle.map(({ name }) => name)].filter((name) => !isOff(name)),
     passages,
+    obstacles: [...new Set(passages.flatMap((passage) => closedObstacles(ruleset, passage)))],
   };
 }
 

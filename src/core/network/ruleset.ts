@@ -26,7 +26,16 @@ export interface NftElement {
   readonly comment: string;
 }
 
+export interface NftTable {
+  readonly family: string;
+  readonly name: string;
+  /** `owner`: only the program that made it may change it. One flag alone is a plain string. */
+  readonly flags?: string | readonly string[];
+}
+
 export interface Ruleset {
+  /** Those that only their program may change, as `inet firewalld`. */
+  readonly closed: readonly string[];
   readonly chains: readonly NftChain[];
   readonly rules: readonly NftRule[];
   /** Of banger's own tables. */
@@ -41,7 +50,9 @@ export async function readRuleset(host: Host): Promise<Ruleset> {
 /** Pure. */
 export function parseRuleset(text: string): Ruleset {
   const objects = (JSON.parse(text) as { nftables?: readonly NftObject[] }).nftables ?? [];
+  const tables = objects.flatMap(({ table }) => table ?? []);
   return {
+    closed: tables.filter(({ flags }) => flags?.includes("owner")).map(({ family, name }) => `${family} ${name}`),
     chains: objects.flatMap(({ chain }) => chain ?? []),
     rules: objects.flatMap(({ rule }) => rule ?? []),
     elements: objects.flatMap(({ set }) => (set?.table === "banger" ? elementsOf(set) : [])),
@@ -50,6 +61,7 @@ export function parseRuleset(text: string): Ruleset {
 
 /** As nft prints them. */
 interface NftObject {
+  readonly table?: NftTable;
   readonly chain?: NftChain;
   readonly rule?: NftRule;
   readonly set?: NftSet;

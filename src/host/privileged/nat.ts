@@ -11,8 +11,7 @@ import type { Handlers } from "./index.ts";
 
 export const natHandlers: Handlers<keyof typeof natOperations> = {
   async "nat.add"({ host }, { vm }) {
-    await settle(host, (vms) => [...new Set([...vms, vm])], vm);
-    return null;
+    return { obstacles: await settle(host, (vms) => [...new Set([...vms, vm])], vm) };
   },
   async "nat.remove"({ host }, { vm }) {
     await settle(host, (vms) => vms.filter((other) => other !== vm));
@@ -24,8 +23,15 @@ export const natHandlers: Handlers<keyof typeof natOperations> = {
   },
 };
 
-/** Gives NAT to exactly the VMs that `choose` makes of those that have it. One that has no tap any more has none; `must` has to have one. */
-async function settle(host: Host, choose: (vms: readonly string[]) => readonly string[], must?: string): Promise<void> {
+/**
+ * Gives NAT to exactly the VMs that `choose` makes of those that have it. One that has no tap any more has none; `must` has to have one.
+ * Returns the plan's obstacles.
+ */
+async function settle(
+  host: Host,
+  choose: (vms: readonly string[]) => readonly string[],
+  must?: string,
+): Promise<readonly string[]> {
   const state = await readState(host);
   const vms = choose(natVms(state.ruleset));
   const guests = vms.flatMap((vm) => guestOf(state, vm) ?? []);
@@ -42,6 +48,7 @@ async function settle(host: Host, choose: (vms: readonly string[]) => readonly s
     if (commands.length > 0) await restoreIptables(host, restore, commands);
   }
   for (const device of plan.on) writeSetting(`ipv4/conf/${device}/forwarding`, 1);
+  return plan.obstacles;
 }
 
 async function readState(host: Host): Promise<NatState & { readonly filters: readonly Iptables[] }> {
