@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect } from "bun:test";
 import { digest, foreign, samples } from "../helpers/operation-samples.ts";
 import { askHelper, requestLine } from "../helpers/ask-helper.ts";
 import { difference, type Inventory } from "./inventory.ts";
 import { Lab } from "./lab.ts";
+import { scenario } from "./scenario.ts";
 import type { Account } from "./account.ts";
 
 /** Emulation within emulation, beside others: a service takes long to begin, a boot longer. */
@@ -34,7 +35,8 @@ async function ask(user: string, requests: readonly string[]): Promise<readonly 
   return (await lab.ok(argv, options)).split("\n");
 }
 
-test(
+scenario(
+  () => lab,
   "an ordinary user is told what to type, and an install that fails is undone",
   async () => {
     const refused = await u.run(["banger", "system", "install", "--owner", "u"]);
@@ -56,7 +58,8 @@ test(
   long,
 );
 
-test(
+scenario(
+  () => lab,
   "installed: both services run, are hardened, and are the owner's",
   async () => {
     const { changed } = await lab.json<{ changed: boolean }>("system", "install", "--owner", "u");
@@ -86,7 +89,8 @@ test(
   long,
 );
 
-test(
+scenario(
+  () => lab,
   "another user is refused with the owner's name, and the socket is closed to them",
   async () => {
     const v = lab.user("v");
@@ -103,7 +107,8 @@ test(
   long,
 );
 
-test(
+scenario(
+  () => lab,
   "a record that others could have written does not count",
   async () => {
     await lab.ok(["chmod", "666", "/etc/banger/install.toml"]);
@@ -114,7 +119,8 @@ test(
   long,
 );
 
-test(
+scenario(
+  () => lab,
   "the helper touches nothing that is not banger's own",
   async () => {
     const id = (digit: string): string => digit.repeat(16);
@@ -164,10 +170,14 @@ test(
     );
     expect(accepted).toEqual([]);
     expect(difference(before, await lab.inventory())).toEqual([]);
-    // Foreign values in every place of every operation, and what removes what never was.
+    // Foreign values in every place of every operation (each of them in some), and what removes what never was.
     const odd = Object.entries(samples).flatMap(([name, all]) =>
-      all.flatMap((args) =>
-        Object.keys(args).flatMap((key) => foreign.map((value) => requestLine(name, { ...args, [key]: value }))),
+      all.flatMap((args, variant) =>
+        Object.keys(args).flatMap((key, place) =>
+          foreign
+            .filter((_, index) => (index + place + variant) % 4 === 0)
+            .map((value) => requestLine(name, { ...args, [key]: value })),
+        ),
       ),
     );
     const removals = ["tap.remove", "nat.remove", "loop.detach", "dm.remove", "jail.signal", "jail.remove"] as const;
@@ -185,7 +195,8 @@ test(
   long,
 );
 
-test(
+scenario(
+  () => lab,
   "the owner's VMs are on the bridge, and outlive a restart and a kill of either service",
   async () => {
     await lab.ok(["rm", "-rf", "/var/lib/banger/images", "/var/lib/banger/kernels"]);
@@ -208,6 +219,12 @@ test(
       await works();
       expect(await pidOf(unit)).not.toBe(pid);
     }
+    // The power goes, and with it the guest and all that was set up for it; the services come back by themselves.
+    await lab.reboot();
+    expect(await u.json("vm", "show", "otter")).toMatchObject({ state: "stopped", pid: null });
+    expect(await lab.ok(["ip", "-br", "link"])).not.toContain("br-fc");
+    await u.ok(["banger", "vm", "start", "otter"], { timeout: 500_000 });
+    expect(await u.ok(["banger", "vm", "exec", "otter", "--", "echo", "back"], { timeout: 300_000 })).toBe("back");
     // Whose helper was killed has another one take down what it set up.
     await u.ok(["banger", "vm", "stop", "otter"], { timeout: 300_000 });
     expect(await lab.ok(["ip", "-br", "link"])).not.toContain("br-fc");
@@ -216,7 +233,8 @@ test(
   long,
 );
 
-test(
+scenario(
+  () => lab,
   "what is less hardened is told, and doctor --fix mends it",
   async () => {
     await lab.ok([
@@ -235,7 +253,8 @@ test(
   long,
 );
 
-test(
+scenario(
+  () => lab,
   "uninstalled, the host is as it was",
   async () => {
     expect((await lab.run(["banger", "system", "uninstall", "--purge"])).code).toBe(2);
