@@ -6,7 +6,7 @@ import type { Host } from "../core/api/host.ts";
 import type { JsonObject } from "../core/api/json.ts";
 import type { Participant } from "../core/api/participant.ts";
 import type { StandardSchema } from "../core/api/schema.ts";
-import type { Config } from "../core/config/config.ts";
+import { driverOptions, type Config } from "../core/config/config.ts";
 import type { Cast } from "../core/engine/boot.ts";
 import type { Part } from "../core/engine/effects.ts";
 import { orderCapabilities } from "../core/engine/order.ts";
@@ -82,7 +82,11 @@ export class Casts {
   }
 
   #driver(family: Family, driver: Driver): Part {
-    return { key: `${family}/${driver.name}`, participant: driver, config: this.config[family].options[driver.name] };
+    return {
+      key: `${family}/${driver.name}`,
+      participant: driver,
+      config: driverOptions(this.config[family], driver.name),
+    };
   }
 
   /** A capability with its configuration; what the VM's flags changed of it is laid over the file's and checked again. */

@@ -17,9 +17,9 @@ const defaultConfig: Config = {
   logLevel: "info",
   defaultImage: "debian-bookworm",
   vmDefaults: {},
-  vmm: { driver: "auto", options: {} },
-  storage: { driver: "overlay", options: {} },
-  network: { driver: "user", options: {} },
+  vmm: { driver: "auto", options: {}, shared: {} },
+  storage: { driver: "overlay", options: {}, shared: {} },
+  network: { driver: "user", options: {}, shared: {} },
   capabilities: {},
   written: { vmm: {}, storage: {}, network: {}, capabilities: {} },
 };
@@ -217,7 +217,7 @@ describe("vmm", () => {
   });
 
   test("one that is configured", async () => {
-    const chosen = { ...defaultConfig, vmm: { driver: "qemu", options: {} } };
+    const chosen = { ...defaultConfig, vmm: { driver: "qemu", options: {}, shared: {} } };
     expect(await row("vmm", { readConfig: async () => chosen })).toMatchObject({
       status: "pass",
       message: "qemu 7.2.22, by [vmm] driver",

@@ -8,6 +8,13 @@ export interface DriverConfig {
   readonly driver: string;
   /** By driver name; there for each known driver, whether it is chosen or not. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Keys beside `driver` that count for every driver of the job. */
+  readonly shared: Readonly<Record<string, unknown>>;
+}
+
+/** The configuration that a driver is handed: its own table, and what it shares with the others. Pure. */
+export function driverOptions({ options, shared }: DriverConfig, name: string): unknown {
+  return { ...(options[name] as object), ...shared };
 }
 
 /** What `[vm_defaults]` says; what it leaves open is resolved by `resolveVmDefaults`. */

@@ -49,9 +49,9 @@ test("the empty text is the configuration with all defaults", async () => {
     logLevel: "info",
     defaultImage: "debian-bookworm",
     vmDefaults: {},
-    vmm: { driver: "auto", options: { qemu: { accel: "auto" } } },
-    storage: { driver: "overlay", options: { overlay: {} } },
-    network: { driver: "user", options: { user: { guest_to_guest: false }, none: { guest_to_guest: false } } },
+    vmm: { driver: "auto", options: { qemu: { accel: "auto" } }, shared: {} },
+    storage: { driver: "overlay", options: { overlay: {} }, shared: {} },
+    network: { driver: "user", options: { user: {}, none: {} }, shared: { guest_to_guest: false } },
     capabilities: { workdisk: { enabled: true }, foreign: { port: 1 } },
     written: { vmm: {}, storage: {}, network: {}, capabilities: {} },
   });

@@ -106,8 +106,8 @@ function driver(
     .transform(({ driver, ...table }) => {
       const values = table as Readonly<Record<string, unknown>>;
       const shared = Object.fromEntries(Object.keys(common).map((key) => [key, values[key]]));
-      const options = Object.keys(sections).map((name) => [name, { ...(values[name] as object), ...shared }] as const);
-      return { driver, options: Object.fromEntries(options) };
+      const options = Object.fromEntries(Object.keys(sections).map((name) => [name, values[name]]));
+      return { driver, options, shared };
     });
 }
 

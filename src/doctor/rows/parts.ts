@@ -1,3 +1,4 @@
+import { driverOptions } from "../../core/config/config.ts";
 import type { Finding } from "../../core/api/capability.ts";
 import type { Facts } from "../deps.ts";
 
@@ -11,7 +12,7 @@ export async function drivers({ host, config, troupe }: PartsFacts): Promise<Fin
   ];
   const findings = families.map(async ({ row, members, chosen }) => {
     const driver = members.find(({ name }) => name === chosen.driver);
-    const own = (await driver?.doctor?.(host, chosen.options[chosen.driver])) ?? [];
+    const own = (await driver?.doctor?.(host, driverOptions(chosen, chosen.driver))) ?? [];
     return own.length > 0 ? own : [{ row, status: "pass" as const, message: chosen.driver }];
   });
   return (await Promise.all(findings)).flat();

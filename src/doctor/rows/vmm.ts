@@ -1,3 +1,4 @@
+import { driverOptions } from "../../core/config/config.ts";
 import type { Finding } from "../../core/api/capability.ts";
 import type { NetworkDriver, VmmDriver, VmmProbe } from "../../core/api/drivers.ts";
 import type { Facts } from "../deps.ts";
@@ -17,7 +18,7 @@ export async function vmm(facts: VmmFacts): Promise<readonly Finding[]> {
   );
   const candidates = await Promise.all(drivers.map(async (driver) => probe(driver, network, facts)));
   const own = await Promise.all(
-    drivers.map(async (driver) => driver.doctor?.(host, config.vmm.options[driver.name]) ?? []),
+    drivers.map(async (driver) => driver.doctor?.(host, driverOptions(config.vmm, driver.name)) ?? []),
   );
   return [await row(host, chosen, candidates), ...own.flat()];
 }
@@ -50,7 +51,7 @@ async function probe(
 ): Promise<Candidate> {
   const { name } = driver;
   try {
-    const found = await driver.probe(host, config.vmm.options[name]);
+    const found = await driver.probe(host, driverOptions(config.vmm, name));
     const obstacle = found.usable ? ((await network?.obstacle?.(host, name)) ?? null) : null;
     if (obstacle === null) return { name, ...found };
     return { name, ...found, usable: false, reason: `the network ${network?.name} cannot serve it: ${obstacle}` };

@@ -29,7 +29,7 @@ export default defineCommand({
 /** The configuration in the words of config.toml; sizes say where they come from. */
 function toml(config: Config, { vcpu, memoryMiB, diskBytes }: VmDefaults): string {
   const driver = (name: "vmm" | "storage" | "network"): string[] => [
-    ...section(name, { driver: config[name].driver }),
+    ...section(name, { driver: config[name].driver, ...config[name].shared }),
     ...Object.entries(config[name].options).flatMap(([option, value]) => section(`${name}.${option}`, value)),
   ];
   return [

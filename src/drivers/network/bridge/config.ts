@@ -21,7 +21,7 @@ export const bridgeConfig = z
     path: ["address"],
     message: "must be an address of cidr, and neither its first nor its last",
   })
-  .transform((settings) => ({ ...settings, gateway: settings.address ?? firstOf(settings.cidr) }));
+  .transform((settings) => ({ ...settings, address: settings.address ?? firstOf(settings.cidr) }));
 
 /** With the key of `[network]` that every network driver is handed. */
 export type BridgeConfig = z.output<typeof bridgeConfig> & { readonly guest_to_guest?: boolean };

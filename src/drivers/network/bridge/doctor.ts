@@ -14,7 +14,7 @@ const packages = {
 
 /** Read-only, and as the user who asks: what is there, and whether the bridge can be made. */
 export async function bridgeDoctor(host: Host, config: BridgeConfig): Promise<readonly Finding[]> {
-  const { name, cidr, gateway } = config;
+  const { name, cidr, address: gateway } = config;
   const missing: ("ip" | "nft")[] = [];
   for (const program of ["ip", "nft"] as const) if ((await host.which(program)) === null) missing.push(program);
   if (missing.length > 0) {

@@ -29,7 +29,7 @@ const driver: NetworkDriver<BridgeConfig> = {
       });
     },
     async prepareHost({ vm, host, config, privileged, reserve, effect }) {
-      const { name: bridge, cidr, gateway, mtu } = config;
+      const { name: bridge, cidr, address: gateway, mtu } = config;
       const address = await addressOf(config, reserve);
       const tap = { vm: vm.id, bridge, address };
       const guestToGuest = config.guest_to_guest ?? false;
@@ -61,7 +61,7 @@ export const bridge = driver as NetworkDriver;
 
 /** Throws POOL_EXHAUSTED, also for a VM whose number is from a larger network of before. */
 async function addressOf(
-  { cidr, gateway }: BridgeConfig,
+  { cidr, address: gateway }: BridgeConfig,
   reserve: (pool: string, size: number) => Promise<number>,
 ): Promise<string> {
   const network = parseNetwork(cidr)!;
