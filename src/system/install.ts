@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import type { Emit } from "../core/api/events.ts";
 import { asBangerError, BangerError } from "../core/api/errors.ts";
 import type { Host } from "../core/api/host.ts";
@@ -31,14 +32,20 @@ export interface Installed {
 
 /**
  * Installs the service for its owner, or brings an installed one up to date; all of it or nothing. VMs that run go on running.
- * @param before the record of an earlier install
+ * @param before the record of the service that runs, or null
+ * @param made directories in the owner's home that an earlier install made
  */
-export async function install(deps: InstallDeps, owner: Owner, before: Service | null): Promise<Installed> {
+export async function install(
+  deps: InstallDeps,
+  owner: Owner,
+  before: Service | null,
+  made: readonly string[],
+): Promise<Installed> {
   const { systemd, emit } = deps;
   return transact("the install failed", async (later) => {
     const step = stepper(emit);
-    const made = await step("owner", `${owner.home}/.local/state/banger/ssh`, () => makeFolders(deps, owner, later));
-    const service = serviceFor(deps.version, owner, [...(before?.made ?? []), ...made]);
+    const fresh = await step("owner", `${owner.home}/.local/state/banger/ssh`, () => makeFolders(deps, owner, later));
+    const service = serviceFor(deps.version, owner, [...new Set([...made, ...fresh])]);
     const { record, binary, units } = servicePlaces;
     // Undone last: with the old files back, what ran before runs again.
     later(() => restore(systemd, before));
@@ -51,6 +58,7 @@ export async function install(deps: InstallDeps, owner: Owner, before: Service |
       return changes.includes(true);
     });
     const changed = await step("start", `${helperUnit}, ${daemonUnit}`, () => startUnits(deps, service, files, later));
+    await rm(servicePlaces.lastRecord, { force: true });
     await forgetBefore(binary, record, ...plans(service).map(({ name }) => `${units}/${name}`));
     return { service, changed: files || changed };
   });

@@ -1,9 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { BangerError } from "../core/api/errors.ts";
 import type { Emit } from "../core/api/events.ts";
 import type { Host } from "../core/api/host.ts";
-import type { Service } from "../core/model/service.ts";
-import { servicePaths } from "../core/model/service.ts";
+import { formatService, servicePaths, type Service } from "../core/model/service.ts";
 import { daemonUnit, helperUnit, servicePlaces } from "../core/model/service-places.ts";
 import { isAtRest } from "../core/model/state.ts";
 import { DaemonClient } from "../rpc/client.ts";
@@ -68,14 +67,14 @@ async function endLeftovers(unit: string, group: string, force: boolean): Promis
 /**
  * Takes the service away; its VMs are at rest. What is gone already is fine, so that a broken-off one can be done again. State and
  * cache stay unless they are purged.
- * @param service the record; null when there is none (any more)
+ * @param service its record, or that of one that was uninstalled before; null when there is none
  */
 export async function uninstall(
   { host, systemd }: UninstallDeps,
   service: Service | null,
   { purge, force }: { readonly purge: boolean; readonly force: boolean },
 ): Promise<readonly string[]> {
-  const { record, binary, units, runtimeDir, stateDir, cacheDir, rootDir, helperSocket } = servicePlaces;
+  const { record, binary, units, runtimeDir, stateDir, cacheDir, rootDir, helperSocket, lastRecord } = servicePlaces;
   const names = [daemonUnit, helperUnit];
   for (const unit of names) {
     const { load, group } = await systemd.state(unit);
@@ -87,6 +86,8 @@ export async function uninstall(
   await systemd.do("daemon-reload");
   for (const unit of names) await systemd.do("reset-failed", unit).catch(() => {});
   await unlinkCommand();
+  // What stays is still somebody's.
+  if (!purge && service !== null) await keepRecord(lastRecord, service);
   await takeAway(record, binary);
   for (const path of [record, binary]) await removeEmpty(folder(path));
   for (const path of [runtimeDir, folder(helperSocket)]) await host.remove(path);
@@ -94,6 +95,12 @@ export async function uninstall(
   for (const path of [stateDir, cacheDir, rootDir]) await host.remove(path);
   if (service !== null) await removeFolders(host, service);
   return [];
+}
+
+async function keepRecord(path: string, service: Service): Promise<void> {
+  await mkdir(folder(path), { recursive: true, mode: 0o711 });
+  await writeFile(path, formatService(service), { mode: 0o644 });
+  await chmod(path, 0o644);
 }
 
 /** What the install made in the owner's home, by the owner: the keys, then the folders as far as they are empty. */

@@ -11,6 +11,8 @@ export const servicePlaces = {
   helperSocket: "/run/banger-root/helper.sock",
   /** The root helper's own files: jails. */
   rootDir: "/var/lib/banger-root",
+  /** The record of a service that was uninstalled and left its VMs and images. */
+  lastRecord: "/var/lib/banger-root/install.toml",
   units: "/etc/systemd/system",
 } as const;
 

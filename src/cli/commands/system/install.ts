@@ -19,7 +19,7 @@ export default defineCommand({
   },
   async run(ctx) {
     const { args, io, reporter } = ctx;
-    const { host, systemd, record } = await managed(
+    const { host, systemd, record, last } = await managed(
       ctx,
       "install",
       ...(args.owner === undefined ? [] : ["--owner", args.owner]),
@@ -42,8 +42,14 @@ export default defineCommand({
         hint: `one host, one owner: sudo banger system uninstall, then install it for ${name}`,
       });
     }
+    const kept = await last();
+    if (before === null && kept !== null && kept.uid !== owner.uid) {
+      throw new BangerError("NOT_OWNER", `${kept.stateDir} has VMs and images of ${kept.owner}'s`, {
+        hint: "sudo banger system uninstall --purge deletes them",
+      });
+    }
     const deps = { host, systemd, version, program: "/proc/self/exe", emit: reporter.event.bind(reporter) };
-    const { service, changed } = await install(deps, owner, before);
+    const { service, changed } = await install(deps, owner, before, (before ?? kept)?.made ?? []);
     return {
       json: { ...service, changed },
       text: () =>

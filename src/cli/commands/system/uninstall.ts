@@ -24,36 +24,30 @@ export default defineCommand({
   },
   async run(ctx) {
     const { purge, force } = ctx.args;
-    const { host, systemd, record } = await managed(ctx, "uninstall", ...(purge ? ["--purge"] : []));
+    const { host, systemd, record, last } = await managed(ctx, "uninstall", ...(purge ? ["--purge"] : []));
     const deps = { host, systemd, emit: ctx.reporter.event.bind(ctx.reporter) };
     // A record that is damaged must not keep anybody from taking the service away.
     const service = await record().catch((error: unknown) => {
       if (force) return null;
       throw asBangerError(error).with({ hint: "with --force it is taken away all the same" });
     });
-    const { endVms, uninstall } = await import("../../../system/uninstall.ts");
-    if (service !== null) {
-      const vms = await theirs(deps, service, force);
-      const running = vms.filter(({ state }) => !isAtRest(state));
-      if (running.length > 0 && !force) {
-        throw new BangerError("VM_STATE", `VMs are running: ${running.map(({ name }) => name).join(", ")}`, {
-          hint: "banger vm stop ends them, --force does too",
-        });
-      }
-      if (purge && !force) {
-        const what = vms.length === 0 ? "" : `${vms.map(({ name }) => name).join(", ")} and `;
-        const answer = await confirm(ctx, `Delete ${what}all images and caches of ${service.owner}'s service?`);
-        if (answer === null)
-          throw usage(
-            ctx.command,
-            "there is no terminal to ask",
-            "banger system uninstall --purge --force does not ask",
-          );
-        if (!answer) return 1;
-      }
-      await endVms(deps, service, purge ? vms : running, purge);
+    const vms = service === null ? [] : await theirs(deps, service, force);
+    const running = vms.filter(({ state }) => !isAtRest(state));
+    if (running.length > 0 && !force) {
+      throw new BangerError("VM_STATE", `VMs are running: ${running.map(({ name }) => name).join(", ")}`, {
+        hint: "banger vm stop ends them, --force does too",
+      });
     }
-    const kept = await uninstall(deps, service, { purge, force });
+    if (purge && !force) {
+      const what = vms.length === 0 ? "" : `${vms.map(({ name }) => name).join(", ")} and `;
+      const answer = await confirm(ctx, `Delete ${what}all VMs, images and caches of the service?`);
+      if (answer === null)
+        throw usage(ctx.command, "there is no terminal to ask", "banger system uninstall --purge --force does not ask");
+      if (!answer) return 1;
+    }
+    const { endVms, uninstall } = await import("../../../system/uninstall.ts");
+    if (service !== null) await endVms(deps, service, purge ? vms : running, purge);
+    const kept = await uninstall(deps, service ?? (await last()), { purge, force });
     return {
       json: { uninstalled: true, kept },
       text: () => `banger is no service any more.${kept.length === 0 ? "" : ` Kept: ${kept.join(", ")} (--purge)`}`,
