@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Nic } from "../../core/api/contributions.ts";
+import { BangerError } from "../../core/api/errors.ts";
 import type { ProgressEvent } from "../../core/api/events.ts";
 import type { Ctx } from "../../core/api/participant.ts";
 import { Rehearsal } from "../../core/engine/rehearsal.ts";
@@ -103,7 +104,7 @@ test("changes of routes are followed by one look, while a VM with NAT runs, afte
 
 test("doctor: the uplink, and what is missing", async () => {
   const { nat, host, config } = await begin({});
-  const answers = host.answers as { run?: unknown; which?: unknown };
+  const answers = host.answers as { run?: unknown };
   const listing = (routes: object[], nft = 1) => {
     answers.run = ([program]: string[]) =>
       program === "ip"
@@ -120,6 +121,8 @@ test("doctor: the uplink, and what is missing", async () => {
   ]);
   listing([]);
   expect(await nat.doctor!(host, config)).toMatchObject([{ status: "warn" }]);
-  answers.which = () => null;
-  expect(await nat.doctor!(host, config)).toMatchObject([{ status: "warn", message: "--nat needs ip" }]);
+  answers.run = async () => Promise.reject(new BangerError("TOOL_MISSING", "ip is not installed", { hint: "apt" }));
+  expect(await nat.doctor!(host, config)).toEqual([
+    { row: "nat", status: "warn", message: "--nat does not work: ip is not installed", detail: ["apt"] },
+  ]);
 });

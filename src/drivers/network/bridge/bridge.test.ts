@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { BangerError } from "../../../core/api/errors.ts";
 import { presetConfig } from "../../../core/engine/promises.ts";
 import { Rehearsal } from "../../../core/engine/rehearsal.ts";
 import { operations } from "../../../core/privileged/index.ts";
@@ -90,7 +91,7 @@ test("settings that cannot be are refused", async () => {
 test("doctor: tools, and whether the network is free", async () => {
   const { host } = await fakePlace();
   const config = await validated({});
-  const answers = host.answers as { run?: unknown; which?: unknown };
+  const answers = host.answers as { run?: unknown };
   const routes = (to: string): void =>
     void (answers.run = ([program]: string[]) =>
       program === "nft" ? { code: 1 } : { stdout: `[]\n[{"dst":"${to}","dev":"tun0"}]\n` });
@@ -100,6 +101,8 @@ test("doctor: tools, and whether the network is free", async () => {
   expect(await bridge.doctor!(host, config)).toMatchObject([
     { status: "fail", message: "172.16.0.0/24 of the bridge br-fc clashes with the route 172.16.0.0/12 dev tun0" },
   ]);
-  answers.which = () => null;
-  expect(await bridge.doctor!(host, config)).toMatchObject([{ status: "fail", message: "bridge needs ip and nft" }]);
+  answers.run = async () => Promise.reject(new BangerError("TOOL_MISSING", "ip is not installed", { hint: "apt" }));
+  expect(await bridge.doctor!(host, config)).toEqual([
+    { row: "network", status: "fail", message: "ip is not installed", detail: ["apt"] },
+  ]);
 });
