@@ -31,12 +31,13 @@ test.each([
   else expect(found).toMatchObject({ owner: null, problem: expect.stringContaining("it belongs to user") });
 });
 
-test("another than the owner is refused with the owner's name; a record that does not count is told of", () => {
+test("another than the owner is refused with the owner's name; a record that does not count is told of", async () => {
   const io = fakeIo();
   const { reporter } = createContext("vm list", {}, null, io, own);
   expect(() => admit({ paths: own, owner: "w", problem: null }, reporter)).toThrow(
     expect.objectContaining({ code: "NOT_OWNER", message: "banger is installed here for w, and only for w" }),
   );
   admit({ paths: own, owner: null, problem: "it is everybody's; it is ignored" }, reporter);
+  await reporter.settle();
   expect(io.stderr()).toContain("warning: it is everybody's; it is ignored");
 });
