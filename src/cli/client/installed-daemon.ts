@@ -1,6 +1,7 @@
 import { asBangerError, BangerError } from "../../core/api/errors.ts";
 import { daemonUnit } from "../../core/model/service-places.ts";
 import { createHost } from "../../host/index.ts";
+import { quote } from "../../host/quote.ts";
 import type { DaemonClient } from "../../rpc/client.ts";
 import type { DaemonOptions } from "./daemon.ts";
 
@@ -11,9 +12,14 @@ const patienceMs = 15_000;
  * Waits for the daemon of an installed service, which its manager starts and nobody else. Throws the error with the way out where
  * it does not run or has another version.
  */
-export async function awaitInstalled(client: DaemonClient, error: BangerError, { env }: DaemonOptions): Promise<void> {
+export async function awaitInstalled(
+  client: DaemonClient,
+  error: BangerError,
+  { env, self }: DaemonOptions,
+): Promise<void> {
   if (error.code === "DAEMON_VERSION") {
-    throw error.with({ hint: "sudo banger system install brings the service up to this version" });
+    const command = ["sudo", ...self, "system", "install"].map(quote).join(" ");
+    throw error.with({ hint: `${command} brings the service to this version` });
   }
   const { Systemd } = await import("../../system/systemd.ts");
   const systemd = new Systemd(createHost({ env }));
