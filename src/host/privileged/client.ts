@@ -7,6 +7,9 @@ import { maxAnswerBytes, statusName, type Answer, type HelperStatus, type Reques
 /** How long a helper that is being restarted is waited for, in milliseconds. */
 const restartMs = 10_000;
 
+/** What only takes away finds nothing when it was done already, so that it may be asked for again. */
+const takesAway = /\.(remove|detach|unroute)$/;
+
 /** Operations done by the root helper behind a socket. Throws what the operation throws, and HELPER_UNREACHABLE. */
 export function throughHelper(socketPath: string): Privileged {
   return Object.assign((name: string, args: unknown) => ask(socketPath, name, args, restartMs), { available: true });
@@ -17,9 +20,24 @@ export async function helperStatus(socketPath: string): Promise<HelperStatus> {
   return (await ask(socketPath, statusName, null, 0)) as unknown as HelperStatus;
 }
 
-/** One request and its answer. A helper that does not listen is waited for: nothing has been asked of it yet. */
+/**
+ * One request and its answer. A helper that does not listen is waited for: nothing has been asked of it yet. One that dies at the
+ * request has the next one asked, where that is safe.
+ */
 async function ask(socketPath: string, name: string, args: unknown, waitMs: number): Promise<Json> {
-  const stream = await connect(socketPath, waitMs);
+  for (let attempt = 1; ; attempt++) {
+    const answer = await exchange(await connect(socketPath, waitMs), name, args);
+    if (answer === null) {
+      if (attempt === 1 && takesAway.test(name)) continue;
+      throw unreachable(`went away during ${name}`);
+    }
+    if ("error" in answer) throw BangerError.from(answer.error as unknown as Json);
+    return answer.value;
+  }
+}
+
+/** Null when the connection ended without an answer. */
+async function exchange(stream: UnixStream, name: string, args: unknown): Promise<Answer | null> {
   const operation = `pr-${crypto.getRandomValues(new Uint8Array(4)).toHex()}`;
   let text = "";
   try {
@@ -29,16 +47,12 @@ async function ask(socketPath: string, name: string, args: unknown, waitMs: numb
       text += decoder.decode(chunk, { stream: true });
       if (text.length > maxAnswerBytes) break;
     }
-  } catch (cause) {
+  } catch {
     // A refusal may have been written before the connection was cut.
-    if (!text.endsWith("\n")) throw unreachable(`went away during ${name}`, cause);
   } finally {
     stream.close();
   }
-  if (!text.endsWith("\n")) throw unreachable(`went away during ${name}`);
-  const answer = parse(text);
-  if ("error" in answer) throw BangerError.from(answer.error as unknown as Json);
-  return answer.value;
+  return text.endsWith("\n") ? parse(text) : null;
 }
 
 async function connect(path: string, waitMs: number): Promise<UnixStream> {
