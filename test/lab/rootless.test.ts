@@ -11,10 +11,12 @@ let before: Inventory;
 beforeAll(async () => {
   lab = await Lab.up();
   u = lab.user("u");
+  // A restored host may be without its address for a moment.
+  await lab.ok(["sh", "-c", "until ip -4 -brief address show enp0s3 | grep -q 10.0.2.15; do sleep 0.2; done"]);
   // What the first VM makes for all, keys, the store, the kernel's initramfs, is not its own.
   await u.banger("vm", "run", "--rm", "--", "true");
   before = await lab.inventory();
-}, 300_000);
+}, 900_000);
 afterAll(() => lab.down());
 
 interface Vm {

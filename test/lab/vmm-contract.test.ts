@@ -9,7 +9,7 @@ import { scenario } from "./scenario.ts";
 let lab: Lab;
 beforeAll(async () => {
   lab = await Lab.up();
-}, 300_000);
+}, 900_000);
 afterAll(() => lab.down());
 
 /** One script with everything in it but the test runner. */

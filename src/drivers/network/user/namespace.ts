@@ -5,18 +5,20 @@ import type { Host, ProcessIdentity } from "../../../core/api/host.ts";
 import type { JsonObject } from "../../../core/api/json.ts";
 import type { Ctx, UndoCtx } from "../../../core/api/participant.ts";
 import { plainText } from "../../../core/model/plain-text.ts";
-import { enterArgv, forwarding, holderProgram, pastaArgv, tapBatch } from "./plan.ts";
+import { closedArgv, enterArgv, forwarding, holderProgram, pastaArgv, tapBatch } from "./plan.ts";
 
 /** A killed process is gone at once unless the host is stuck; in ms. */
 const killTimeoutMs = 30_000;
 
+/** `pasta` is the holder's parent. */
 type Namespace = { readonly holder: ProcessIdentity; readonly pasta: ProcessIdentity };
 
 /** Makes a namespace with a tap for the guest and pasta as its way out, as one effect (undo `close`); returns who holds it. */
-export async function openNamespace({ vm, host, signal, effect }: Ctx): Promise<ProcessIdentity> {
+export async function openNamespace(ctx: Ctx): Promise<ProcessIdentity> {
+  const { host, signal, effect } = ctx;
   const marker = randomDigits();
   const { holder } = await effect("close", { marker }, async () => {
-    const namespace = await startPasta(host, marker, `${vm.stateDir}/network.log`);
+    const namespace = await startPasta(ctx, marker);
     const within = async (argv: readonly string[], input: string) =>
       host.run(enterArgv(namespace.holder.pid, argv), { input, signal });
     await Promise.all([within(["ip", "-batch", "-"], tapBatch()), within(["tee", forwarding], "1\n")]);
@@ -40,13 +42,24 @@ export async function closeNamespace(
   );
 }
 
-async function startPasta(host: Host, marker: string, logPath: string): Promise<Namespace> {
-  // A host without a default route has another interface, or only its loopback, which leads to nothing.
-  for (const template of [null, anyInterface() ?? "lo"]) {
-    const pasta = await host.start(pastaArgv(marker, template), { marker, logPath, cwd: "/" });
+/** Starts pasta, or what holds a namespace without it where this host has no network itself. */
+async function startPasta({ vm, host, emit }: Ctx, marker: string): Promise<Namespace> {
+  const logPath = `${vm.stateDir}/network.log`;
+  const start = async (argv: [string, ...string[]]): Promise<Namespace | null> => {
+    const pasta = await host.start(argv, { marker, logPath, cwd: "/" });
     const holder = await host.childOf(pasta, holderProgram);
-    if (holder !== null) return { holder, pasta };
+    return holder === null ? null : { holder, pasta };
+  };
+  const routed = await start(pastaArgv(marker, null));
+  if (routed !== null) return routed;
+  // A host without a default route may have neighbours all the same.
+  const template = anyInterface();
+  if (template === null) {
+    const message = `this host has no network, so ${vm.name} has none until it is started again`;
+    emit({ type: "notice", level: "warning", message });
   }
+  const started = await start(template === null ? closedArgv(marker) : pastaArgv(marker, template));
+  if (started !== null) return started;
   const said = (await readFile(logPath, "utf8").catch(() => "")).split("\n").map(plainText).filter(Boolean);
   throw new BangerError("COMMAND_FAILED", `pasta did not start: ${said.at(-1) ?? "it gave no reason"}`, {
     detail: said.slice(-6, -1),

@@ -40,6 +40,11 @@ export function pastaArgv(marker: string, template: string | null): [string, ...
   ];
 }
 
+/** The same namespaces without a way out of them, for a host that has none itself. Pure. */
+export function closedArgv(marker: string): [string, ...string[]] {
+  return ["unshare", "--user", "--map-root-user", "--net", "--fork", "--", holderProgram, "infinity", marker];
+}
+
 /** Runs a program in the holder's namespaces. Pure. */
 export function enterArgv(holder: number, argv: readonly string[]): [string, ...string[]] {
   return ["nsenter", "--target", String(holder), "--user", "--net", "--preserve-credentials", "--", ...argv];
