@@ -37,7 +37,8 @@ export const storageOperations = {
     ]),
     touches:
       "attaches a loop device to the image's rootfs.ext4 (read-only) or the VM's root.cow, both in the owner's state directory",
-    refuses: "a file that is not the owner's or not regular, or is reached through a symbolic link; a root.cow with a second name",
+    refuses:
+      "a file that is not the owner's or not regular, or is reached through a symbolic link; a root.cow with a second name",
   },
   "loop.detach": {
     schema: z.strictObject({ role: z.enum(loopRoles), vm: vmId }),
