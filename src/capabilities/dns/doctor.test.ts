@@ -63,7 +63,7 @@ test.each([
   const other = createServer((socket) => talk(socket.on("error", () => {})));
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   const { port } = other.address() as AddressInfo;
-  const [finding] = await findings(hostOf({ ss: 'users:(("dnsmasq",pid=71,fd=4))' }), port);
+  const [finding] = await findings(hostOf({ ss: 'users:(("dnsmasq",pid=71,fd=4))' }), port, 200);
   other.close();
   expect(finding).toMatchObject({
     status: "warn",

@@ -6,14 +6,16 @@ import { holderOf } from "./listening.ts";
 import { probeAddress, probeName } from "./zone.ts";
 
 const row = "dns";
-const askMs = 1000;
 const resolvectlMs = 5000;
 const dropIn = "/etc/systemd/resolved.conf.d/banger.conf";
 
-/** Whether the server answers, and whether the system's resolver asks it. */
-export async function findings(host: Host, port: number): Promise<readonly Finding[]> {
+/**
+ * Whether the server answers, and whether the system's resolver asks it.
+ * @param askMs how long a server may take to answer, on a host that is busy with all other rows too
+ */
+export async function findings(host: Host, port: number, askMs = 10_000): Promise<readonly Finding[]> {
   const where = `127.0.0.1:${port}`;
-  const answered = await askServer(port);
+  const answered = await askServer(port, askMs);
   if (answered === "other")
     return [
       {
@@ -73,7 +75,7 @@ function fixOf(port: number): readonly string[] {
 }
 
 /** Asks over TCP, which tells at once where nobody listens. */
-async function askServer(port: number): Promise<"ours" | "other" | "nobody"> {
+async function askServer(port: number, askMs: number): Promise<"ours" | "other" | "nobody"> {
   const question = encode({ type: "query", id: 1, questions: [{ type: "A", name: probeName }] });
   const framed = Buffer.concat([Buffer.from([question.length >> 8, question.length & 0xff]), question]);
   const { promise, resolve } = Promise.withResolvers<"ours" | "other" | "nobody">();
