@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { Lab } from "../../test/lab/lab.ts";
-import type { Rounds } from "../inside/firecracker.ts";
+import type { Rounds } from "../firecracker-program.ts";
 import { ms, type Row } from "../table.ts";
 import { sampleOf } from "../timing.ts";
 import { stages } from "./boot.ts";
 
 /** On the lab host, by an ordinary user: a cold `vm run --rm -- true` on Firecracker against the same machine booted by hand. */
 export async function firecrackerRows(rounds: number): Promise<Row[]> {
-  const entry = join(import.meta.dir, "../inside/firecracker.ts");
+  const entry = join(import.meta.dir, "../firecracker-program.ts");
   const built = await Bun.build({ entrypoints: [entry], target: "bun" });
   const lab = await Lab.up();
   try {

@@ -29,7 +29,7 @@ interface Vm {
   readonly pid: number;
   readonly bootId: string;
 }
-const show = (name: string): Promise<Vm> => u.json<Vm>("vm", "show", name) as Promise<Vm>;
+const show = (name: string): Promise<Vm> => u.json<Vm>("vm", "show", name);
 const inGuest = (name: string, script: string): Promise<string> =>
   u.banger("vm", "exec", name, "--", "bash", "-c", script);
 const nothingLeft = async (): Promise<void> => expect(difference(before, await lab.inventory())).toEqual([]);

@@ -27,7 +27,7 @@ scenario(
     const root = "/home/u/contract";
     await u.ok(["mkdir", "-p", `${root}/dist`, `${root}/test`]);
     await lab.put(`${root}/dist/agent`, readFileSync(join(import.meta.dir, "../../dist/agent")), { owner: "u" });
-    await lab.put(`${root}/test/vmm-contract.test.js`, await bundle("inside/vmm-contract.ts"), { owner: "u" });
+    await lab.put(`${root}/test/vmm-contract.test.js`, await bundle("vmm-contract-program.ts"), { owner: "u" });
     // A compiled program is also the runtime that it was compiled with.
     const { code, stderr } = await u.run(["/payload/banger", "test", "--timeout", "240000", "./test"], {
       env: { BUN_BE_BUN: "1" },

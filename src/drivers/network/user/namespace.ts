@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { BangerError } from "../../../core/api/errors.ts";
-import type { Host, ProcessIdentity } from "../../../core/api/host.ts";
+import type { ProcessIdentity } from "../../../core/api/host.ts";
 import type { JsonObject } from "../../../core/api/json.ts";
 import type { Ctx, UndoCtx } from "../../../core/api/participant.ts";
 import { plainText } from "../../../core/model/plain-text.ts";

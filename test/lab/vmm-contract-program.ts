@@ -1,14 +1,14 @@
-// Run on the lab host, bundled, by what banger itself is made of: see vmm-contract.test.ts beside this folder.
+// Run on the lab host, bundled, by what banger itself is made of: see vmm-contract.test.ts.
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { mkdtempSync, rmSync } from "node:fs";
 import { afterAll } from "bun:test";
-import { createDrivers } from "../../../src/drivers/index.ts";
-import { vmmContract } from "../../../src/drivers/vmm/contract.ts";
-import { createHost } from "../../../src/host/index.ts";
-import { embeddedCatalog } from "../../../src/images/catalog.ts";
-import { Kernels } from "../../../src/images/kernels.ts";
-import { guestPlaces } from "../../helpers/guest-places.ts";
+import { createDrivers } from "../../src/drivers/index.ts";
+import { vmmContract } from "../../src/drivers/vmm/contract.ts";
+import { createHost } from "../../src/host/index.ts";
+import { embeddedCatalog } from "../../src/images/catalog.ts";
+import { Kernels } from "../../src/images/kernels.ts";
+import { guestPlaces } from "../helpers/guest-places.ts";
 
 const host = createHost({ env: process.env });
 const dir = join(homedir(), ".local/state/banger/kernels");

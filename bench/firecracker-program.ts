@@ -1,9 +1,9 @@
 // Run on the lab host, bundled, by what banger itself is made of: a cold `vm run --rm -- true` and the same machine booted by hand, in turn.
 import { Database } from "bun:sqlite";
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { connectGuest } from "../../src/guest/index.ts";
-import { createHost } from "../../src/host/index.ts";
+import { connectGuest } from "../src/guest/index.ts";
+import { createHost } from "../src/host/index.ts";
 
 /** What it prints, as one line of JSON: milliseconds of each round, and the daemon's marks of each start. */
 export interface Rounds {
