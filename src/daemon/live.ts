@@ -7,12 +7,16 @@ import { raceAbort } from "../core/engine/lock.ts";
 
 /** How long a running guest's agent may take to answer a new session, in milliseconds. */
 const sessionTimeoutMs = 10_000;
+/** From the loss of a session to the try for another one, in milliseconds: a guest that goes down loses it too. */
+const renewMs = 1000;
 
 /** A running VM as this daemon holds it: its VMM, its cast and the session to its agent, renewed when it was lost. */
 export class LiveVm {
   #guest: Guest | null = null;
   #connecting: Promise<Guest> | null = null;
   readonly #off = new AbortController();
+  /** Called with every session that is opened; not with the one that it was made with. */
+  onSession: (guest: Guest) => void = () => {};
 
   constructor(
     readonly running: RunningVmm,
@@ -53,6 +57,7 @@ export class LiveVm {
     try {
       const guest = await this.connect(AbortSignal.any([this.#off.signal, late]));
       this.#hold(guest);
+      this.onSession(guest);
       return guest;
     } catch (thrown) {
       if (!late.aborted) throw thrown;
@@ -67,7 +72,16 @@ export class LiveVm {
   #hold(guest: Guest): void {
     this.#guest = guest;
     void guest.closed.then(() => {
-      if (this.#guest === guest) this.#guest = null;
+      if (this.#guest !== guest) return;
+      this.#guest = null;
+      this.#renewSoon();
     });
+  }
+
+  /** Who follows the guest through a session needs the next one, whether or not anybody asks for it. */
+  #renewSoon(): void {
+    if (this.#off.signal.aborted) return;
+    const timer = setTimeout(() => void this.guest().catch(() => {}), renewMs).unref();
+    this.#off.signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
   }
 }

@@ -297,14 +297,14 @@ export class Vms {
     if (adopted === null || cast === null) return;
     const live = this.#hold(vm.id, adopted.running, cast, null);
     log("info", `adopted ${vm.name}`, { pid: adopted.running.process.pid });
-    void this.#takeOver(vm, live);
+    // Not waited for: a guest that is slow to answer holds up nobody else.
+    live.guest().catch(() => this.#takeOver(vm, live, null));
   }
 
-  /** Not waited for: a guest that is slow to answer holds up nobody else. */
-  async #takeOver(vm: VmRecord, live: LiveVm): Promise<void> {
+  /** Tells everyone who takes part of a session that is not the boot's own. */
+  async #takeOver(vm: VmRecord, live: LiveVm, guest: Guest | null): Promise<void> {
     const { log } = this.deps;
     try {
-      const guest = await live.guest().catch(() => null);
       const about = subjectOf(await this.#viewOf(vm), live, guest, { signal: live.released, emit: () => {} });
       for (const { key, error } of await takeOver(this.deps, live.cast, about))
         log("warn", `${key} cannot take over ${vm.name}`, { error: String(error) });
@@ -327,6 +327,10 @@ export class Vms {
   #hold(id: string, running: RunningVmm, cast: Cast, guest: Guest | null): LiveVm {
     const { token, nics } = runFactsOf(id, this.deps.journal.entries(id));
     const live = new LiveVm(running, nics, cast, (signal) => this.deps.connect(running, token, signal), guest);
+    live.onSession = (guest) => {
+      const vm = this.deps.vms.get(id);
+      if (vm !== null) void this.#takeOver(vm, live, guest);
+    };
     this.#live.set(id, live);
     this.deps.host.waitExit(running.process, live.released).then(
       () => this.#died(id, live),

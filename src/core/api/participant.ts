@@ -93,7 +93,10 @@ export interface Participant<C = unknown> {
   readonly stages: { readonly [S in Stage]?: (ctx: Ctx<C>) => Promise<Contributions | void> };
   /** By name; each is idempotent, "already gone" is success. */
   readonly undo: { readonly [name: string]: Undo };
-  /** A daemon has adopted a VM that runs: what lived in the memory of the one before is made anew. `guest` is null when its agent is silent. */
+  /**
+   * A daemon has adopted a VM that runs, or has a new session to its agent: what lived in the memory of the daemon before, or on the
+   * session, is made anew. `guest` is null when the agent is silent. Idempotent.
+   */
   takeOver?(ctx: Ctx<C>): Promise<void>;
   /** Idempotent; runs before the participant's effects are undone: after a stop, a failed start, a crash. */
   cleanup?(ctx: CleanupCtx<C>): Promise<void>;
