@@ -2,7 +2,7 @@ import type { ProcessIdentity } from "../core/api/host.ts";
 import { isAlive, readCommandLine, readProc, readStat } from "./proc.ts";
 
 /** How long a program may take to start its child, in milliseconds. */
-const patienceMs = 10_000;
+const patienceMs = 60_000;
 
 /** See Host.childOf. No event tells of somebody else's child. */
 export async function childOf(parent: ProcessIdentity, program: string): Promise<ProcessIdentity | null> {

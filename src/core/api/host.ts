@@ -48,7 +48,7 @@ export interface Host {
   start(argv: readonly [string, ...string[]], options: StartOptions): Promise<ProcessIdentity>;
   /**
    * The child of that process that runs `program`, as its command line calls it, as soon as there is one; null when the process ends
-   * before, or there is none within 10 s.
+   * before, or there is none within a minute.
    */
   childOf(process: ProcessIdentity, program: string): Promise<ProcessIdentity | null>;
   /** Every process of this user whose command line contains the marker. */

@@ -5,7 +5,7 @@ import type { ProcessIdentity } from "../../../core/api/host.ts";
 import type { JsonObject } from "../../../core/api/json.ts";
 import type { Ctx, UndoCtx } from "../../../core/api/participant.ts";
 import { plainText } from "../../../core/model/plain-text.ts";
-import { closedArgv, enterArgv, forwarding, holderProgram, pastaArgv, tapBatch } from "./plan.ts";
+import { enterArgv, forwarding, holderProgram, tapBatch, waysOut } from "./plan.ts";
 
 /** A killed process is gone at once unless the host is stuck; in ms. */
 const killTimeoutMs = 30_000;
@@ -50,16 +50,15 @@ async function startPasta({ vm, host, emit }: Ctx, marker: string): Promise<Name
     const holder = await host.childOf(pasta, holderProgram);
     return holder === null ? null : { holder, pasta };
   };
-  const routed = await start(pastaArgv(marker, null));
-  if (routed !== null) return routed;
-  // A host without a default route may have neighbours all the same.
-  const template = anyInterface();
-  if (template === null) {
+  const interfaces = outwardInterfaces();
+  if (interfaces.length === 0) {
     const message = `this host has no network, so ${vm.name} has none until it is started again`;
     emit({ type: "notice", level: "warning", message });
   }
-  const started = await start(template === null ? closedArgv(marker) : pastaArgv(marker, template));
-  if (started !== null) return started;
+  for (const argv of waysOut(marker, interfaces)) {
+    const started = await start(argv);
+    if (started !== null) return started;
+  }
   const said = (await readFile(logPath, "utf8").catch(() => "")).split("\n").map(plainText).filter(Boolean);
   throw new BangerError("COMMAND_FAILED", `pasta did not start: ${said.at(-1) ?? "it gave no reason"}`, {
     detail: said.slice(-6, -1),
@@ -67,12 +66,12 @@ async function startPasta({ vm, host, emit }: Ctx, marker: string): Promise<Name
   });
 }
 
-/** The name of an interface with an IPv4 address. */
-function anyInterface(): string | null {
-  for (const [name, list] of Object.entries(networkInterfaces())) {
-    if (list?.some(({ family, internal }) => family === "IPv4" && !internal) === true) return name;
-  }
-  return null;
+/** Names of the host's interfaces with an IPv4 address, its loopback left out. */
+function outwardInterfaces(): readonly string[] {
+  const all = Object.entries(networkInterfaces());
+  return all.flatMap(([name, list]) =>
+    list?.some(({ family, internal }) => family === "IPv4" && !internal) === true ? [name] : [],
+  );
 }
 
 /** 16 of them. */

@@ -27,7 +27,7 @@ export const forwarding = "/proc/sys/net/ipv4/ip_forward";
  * @param marker decimal digits
  * @param template an interface of the host whose mtu and the like pasta takes; null for the one with the default route
  */
-export function pastaArgv(marker: string, template: string | null): [string, ...string[]] {
+function pastaArgv(marker: string, template: string | null): [string, ...string[]] {
   const { inside, outside, prefix } = addresses;
   return [
     ...(["unshare", "--user", "--map-root-user", "--"] as const),
@@ -41,8 +41,19 @@ export function pastaArgv(marker: string, template: string | null): [string, ...
 }
 
 /** The same namespaces without a way out of them, for a host that has none itself. Pure. */
-export function closedArgv(marker: string): [string, ...string[]] {
+function closedArgv(marker: string): [string, ...string[]] {
   return ["unshare", "--user", "--map-root-user", "--net", "--fork", "--", holderProgram, "infinity", marker];
+}
+
+/**
+ * What to start until one lasts. Of several interfaces pasta takes the one with the default route; a host without that may have
+ * neighbours all the same. Pure.
+ * @param interfaces names of those with an IPv4 address, the loopback left out
+ */
+export function waysOut(marker: string, interfaces: readonly string[]): readonly [string, ...string[]][] {
+  const [first, ...others] = interfaces;
+  if (first === undefined) return [closedArgv(marker)];
+  return [...(others.length === 0 ? [] : [pastaArgv(marker, null)]), pastaArgv(marker, first)];
 }
 
 /** Runs a program in the holder's namespaces. Pure. */

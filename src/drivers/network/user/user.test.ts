@@ -4,7 +4,7 @@ import { presetConfig } from "../../../core/engine/promises.ts";
 import { Rehearsal } from "../../../core/engine/rehearsal.ts";
 import { FakeHost } from "../../../host/fake-host.ts";
 import { createUser } from "./index.ts";
-import { closedArgv, pastaArgv, tapBatch } from "./plan.ts";
+import { tapBatch, waysOut } from "./plan.ts";
 
 async function rehearse(vmm: string): Promise<Rehearsal & { readonly host: FakeHost }> {
   const { vm, host } = await fakePlace();
@@ -58,11 +58,12 @@ describe("for Firecracker", () => {
 });
 
 test("pasta's command line: nothing comes in, and nothing stands for the host's loopback", () => {
-  expect(pastaArgv("42", null).join(" ")).toBe(
-    "unshare --user --map-root-user -- pasta --foreground --quiet --netns-only --config-net --ns-ifname outside --ipv4-only --address 10.98.76.2 --netmask 30 --gateway 10.98.76.1 --no-map-gw --dns-forward 10.98.76.1 --tcp-ports none --udp-ports none --tcp-ns none --udp-ns none -- sleep infinity 42",
-  );
-  expect(closedArgv("42").join(" ")).toBe("unshare --user --map-root-user --net --fork -- sleep infinity 42");
-  expect(pastaArgv("42", "eth9").join(" ")).toContain(" --interface eth9 -- sleep ");
+  const pasta = (template: string): string =>
+    `unshare --user --map-root-user -- pasta --foreground --quiet --netns-only --config-net --ns-ifname outside --ipv4-only --address 10.98.76.2 --netmask 30 --gateway 10.98.76.1 --no-map-gw --dns-forward 10.98.76.1 --tcp-ports none --udp-ports none --tcp-ns none --udp-ns none${template} -- sleep infinity 42`;
+  const lines = (...interfaces: string[]): string[] => waysOut("42", interfaces).map((argv) => argv.join(" "));
+  expect(lines("eth9")).toEqual([pasta(" --interface eth9")]);
+  expect(lines("eth0", "docker0")).toEqual([pasta(""), pasta(" --interface eth0")]);
+  expect(lines()).toEqual(["unshare --user --map-root-user --net --fork -- sleep infinity 42"]);
 });
 
 test("what is in the way of a namespace is found out once, and again while it is", async () => {
