@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_MS = 500, PORTS_MAX = 4096, LISTENING = 10 };
+enum { LOOK_MS = 1000, PORTS_MAX = 4096, LISTENING = 10 };
 
 struct watching {
 	struct stream *st;
