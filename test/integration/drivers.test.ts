@@ -12,6 +12,8 @@ const { storage, network } = createDrivers();
 /** The others need root and a kernel with device-mapper: test/lab tries them. */
 const everywhere = ["overlay"];
 
-for (const driver of storage.filter(({ name }) => everywhere.includes(name))) storageContract(driver, "this host", newPlace);
+for (const driver of storage.filter(({ name }) => everywhere.includes(name)))
+  storageContract(driver, "this host", newPlace);
 for (const driver of network) networkContract(driver, "this host", newPlace);
-for (const capability of createBuiltins({ uid: 0, service: false })) capabilityContract(capability, "this host", newPlace);
+for (const capability of createBuiltins({ uid: 0, service: false }))
+  capabilityContract(capability, "this host", newPlace);
