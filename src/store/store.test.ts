@@ -136,7 +136,8 @@ describe("the journal", () => {
       journal.markDone(journal.record(entry("x")), undefined as unknown as Json);
       expect(journal.entries("a")[0]).toMatchObject({ done: true, result: null });
     });
-  });
+    // Each run is on the disk three times over before it goes on.
+  }, 30_000);
 
   test("belongs to records that are there", () => {
     withStore(({ vms, journal }) => {

@@ -2,7 +2,7 @@ import { answer, udpBytes } from "./answer.ts";
 import type { Zone } from "./zone.ts";
 
 /** Resolvers ask the same few questions over and over, word for word. */
-const maxQuestions = 512;
+export const maxQuestions = 512;
 
 /**
  * Answers over UDP as `answer` does, from memory where the same octets were asked before, the id apart. What the zone was then is what
@@ -13,6 +13,11 @@ export class Remembered {
   #version = -1;
 
   constructor(private readonly zone: Zone) {}
+
+  /** Questions whose answers are kept. */
+  get size(): number {
+    return this.#answers.size;
+  }
 
   answer(query: Buffer): Buffer | null {
     if (this.#version !== this.zone.version || this.#answers.size >= maxQuestions) {
