@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { createServer, type AddressInfo } from "node:net";
+import { serveAnywhere } from "../../../test/helpers/serve-dns.ts";
 import { FakeHost, type FakeAnswers } from "../../host/fake-host.ts";
 import { findings } from "./doctor.ts";
 import { parseHolder } from "./listening.ts";
-import { serveDns } from "./server.ts";
 import { Zone } from "./zone.ts";
 
 /** A host whose programs print this; those that are null are not installed. */
@@ -39,7 +39,7 @@ test("nobody listens: no VM runs; the host's resolver can be told all the same",
 });
 
 test("it answers: whether the host asks it is tried, not guessed", async () => {
-  const { port, close } = await serveDns(new Zone(), "127.0.0.1", 0);
+  const { port, close } = await serveAnywhere(new Zone());
   const asked = await findings(hostOf({ getent: "127.0.0.1       STREAM doctor.banger.vm\n", resolvectl: null }), port);
   expect(asked).toEqual([
     { row: "dns", status: "pass", message: `answers on 127.0.0.1:${port}, and this host asks it for .vm` },

@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { connect, createServer, type Socket } from "node:net";
-import { eventually } from "../../../test/helpers/eventually.ts";
+import { eventually as within } from "../../../test/helpers/eventually.ts";
 import { FakeListeners } from "../../../test/helpers/fake-listeners.ts";
 import { Forwarder } from "./forward.ts";
+
+/** A busy machine takes its time. */
+const eventually = (what: () => boolean | Promise<boolean>): Promise<void> => within(what, 20_000);
+const patience = 60_000;
 
 /** Nobody else's on this machine: one address a test. */
 let next = Math.floor(Math.random() * 60_000);
@@ -49,60 +53,76 @@ async function echoed(socket: Socket, text: string): Promise<string> {
   return Buffer.concat(pieces).toString();
 }
 
-test("a port is open as long as the guest's is; bytes and half-closes go through", async () => {
-  guest.say({ address: "0.0.0.0", port });
-  await eventually(() => isOpen(port));
-  const big = "x".repeat(3 << 20);
-  expect(await echoed(await dial(), big)).toBe(big);
-  expect(guest.dialled).toEqual([`localhost ${port}`]);
-  guest.say();
-  await eventually(() => !isOpen(port));
-  expect(dial()).rejects.toThrow("ECONNREFUSED");
-  guest.say({ address: "127.0.0.1", port });
-  await eventually(() => isOpen(port));
-  expect(await echoed(await dial(), "again")).toBe("again");
-  expect(guest.dialled.at(-1)).toBe(`127.0.0.1 ${port}`);
-});
+test(
+  "a port is open as long as the guest's is; bytes and half-closes go through",
+  async () => {
+    guest.say({ address: "0.0.0.0", port });
+    await eventually(() => isOpen(port));
+    const big = "x".repeat(3 << 20);
+    expect(await echoed(await dial(), big)).toBe(big);
+    expect(guest.dialled).toEqual([`localhost ${port}`]);
+    guest.say();
+    await eventually(() => !isOpen(port));
+    expect(dial()).rejects.toThrow("ECONNREFUSED");
+    guest.say({ address: "127.0.0.1", port });
+    await eventually(() => isOpen(port));
+    expect(await echoed(await dial(), "again")).toBe("again");
+    expect(guest.dialled.at(-1)).toBe(`127.0.0.1 ${port}`);
+  },
+  patience,
+);
 
-test("a port that the host has is told, and taken once it is free and the guest's ports change", async () => {
-  const other = createServer();
-  await new Promise<void>((resolve) => other.listen(port, forwarder.address, resolve));
-  guest.say({ address: "0.0.0.0", port });
-  await eventually(() => forwarder.ports().length === 1);
-  expect(forwarder.ports()).toEqual([{ port, obstacle: "the port is taken on the host" }]);
-  await new Promise((resolve) => other.close(resolve));
-  guest.say({ address: "0.0.0.0", port }, { address: "0.0.0.0", port: port + 1 });
-  await eventually(() => isOpen(port) && isOpen(port + 1));
-});
+test(
+  "a port that the host has is told, and taken once it is free and the guest's ports change",
+  async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(port, forwarder.address, resolve));
+    guest.say({ address: "0.0.0.0", port });
+    await eventually(() => forwarder.ports().length === 1);
+    expect(forwarder.ports()).toEqual([{ port, obstacle: "the port is taken on the host" }]);
+    await new Promise((resolve) => other.close(resolve));
+    guest.say({ address: "0.0.0.0", port }, { address: "0.0.0.0", port: port + 1 });
+    await eventually(() => isOpen(port) && isOpen(port + 1));
+  },
+  patience,
+);
 
-test("when the guest goes, listeners and connections go", async () => {
-  guest.say({ address: "0.0.0.0", port });
-  await eventually(() => isOpen(port));
-  const socket = await dial();
-  const closed = hungUp(socket);
-  await eventually(() => guest.open === 1);
-  guest.leave();
-  await running;
-  await closed;
-  expect(dial()).rejects.toThrow("ECONNREFUSED");
-  await eventually(() => guest.open === 0);
-});
+test(
+  "when the guest goes, listeners and connections go",
+  async () => {
+    guest.say({ address: "0.0.0.0", port });
+    await eventually(() => isOpen(port));
+    const socket = await dial();
+    const closed = hungUp(socket);
+    await eventually(() => guest.open === 1);
+    guest.leave();
+    await running;
+    await closed;
+    expect(dial()).rejects.toThrow("ECONNREFUSED");
+    await eventually(() => guest.open === 0);
+  },
+  patience,
+);
 
-test("connections are bounded, also those that the guest never answers", async () => {
-  guest.stuck = true;
-  guest.say({ address: "0.0.0.0", port });
-  await eventually(() => isOpen(port));
-  let gone = 0;
-  const sockets = await Promise.all(Array.from({ length: 270 }, () => dial().catch(() => null)));
-  for (const socket of sockets) void (socket === null ? Promise.resolve() : hungUp(socket)).then(() => (gone += 1));
-  await eventually(() => gone === 14);
-  expect(guest.dialled.length).toBe(256);
-  // A guest that does not answer in time is not waited for.
-  await eventually(() => gone === 270);
-  guest.stuck = false;
-  const again = async (): Promise<string> => echoed(await dial(), "room again");
-  await eventually(async () => (await again().catch(() => "")) === "room again");
-});
+test(
+  "connections are bounded, also those that the guest never answers",
+  async () => {
+    guest.stuck = true;
+    guest.say({ address: "0.0.0.0", port });
+    await eventually(() => isOpen(port));
+    let gone = 0;
+    const sockets = await Promise.all(Array.from({ length: 270 }, () => dial().catch(() => null)));
+    for (const socket of sockets) void (socket === null ? Promise.resolve() : hungUp(socket)).then(() => (gone += 1));
+    await eventually(() => gone === 14);
+    expect(guest.dialled.length).toBe(256);
+    // A guest that does not answer in time is not waited for.
+    await eventually(() => gone === 270);
+    guest.stuck = false;
+    const again = async (): Promise<string> => echoed(await dial(), "room again");
+    await eventually(async () => (await again().catch(() => "")) === "room again");
+  },
+  patience,
+);
 
 test("ports are not forwarded to addresses that may be others'", () => {
   for (const other of ["127.0.0.1", "0.0.0.0", "127.78.0.1", "127.77.0.1.1", "::1"])

@@ -85,7 +85,7 @@ describe("in a user network", () => {
         () => false,
       );
     await eventually(open);
-    await start(await vm("db"));
+    await start(await vm("db", [user], { forward_ports: false }));
     await stop(web);
     await stop(web);
     expect(await lookUp("web.vm")).toBe("NXDOMAIN");

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 import { decode, encode, streamEncode } from "dns-packet";
 import fc from "fast-check";
+import { serveAnywhere } from "../../../test/helpers/serve-dns.ts";
 import { cutMessages, serveDns, type DnsServer } from "./server.ts";
 import { Zone } from "./zone.ts";
 
@@ -12,7 +13,7 @@ const query = (id: number): Buffer => encode({ ...question, id, questions: [...q
 
 let server: DnsServer;
 beforeAll(async () => {
-  server = await serveDns(zone, "127.0.0.1", 0);
+  server = await serveAnywhere(zone);
 });
 afterAll(() => server.close());
 
