@@ -95,7 +95,7 @@ scenario(
     expect(await lookUp("web.vm")).toBeNull();
 
     await u.ok(row.fix!);
-    expect(await lab.get(dropIn)).toBe("[Resolve]\nDNS=127.0.0.1:43070\nDomains=~vm\n");
+    expect(await lab.get(dropIn)).toBe("[Resolve]\nDNS=127.0.0.1:43070\nDomains=~vm");
     const { address } = await u.json<Vm>("vm", "show", "web");
     expect(address).toMatch(/^127\.77\.236\./);
     await retry(async () => expect(await lookUp("web.vm")).toBe(address));
