@@ -209,6 +209,7 @@ scenario(
     expect(await sh("nft list tables | grep -c banger || true; ip -o link | grep -c 'br-fc\\|bt-' || true")).toBe(
       "0\n0",
     );
+    await sh("mkdir -p /root/.config/banger");
     await lab.put("/root/.config/banger/config.toml", "[network]\nguest_to_guest = true\n");
     await lab.banger("daemon", "stop");
     await lab.ok(["banger", "vm", "start", "a", "b", ...boot], { timeout: long });
@@ -260,9 +261,8 @@ scenario(
     expect(
       await sh("banger doctor --json | grep -c 'NETWORK_CLASH' || true; nft list tables | grep -c banger || true"),
     ).toBe("0\n0");
-    await sh("ip link del away0; banger vm delete --force c");
+    await sh("ip link del away0");
     expect(await refused("u")).toContain("the network bridge needs root");
-    await lab.user("u").banger("vm", "delete", "--force", "c");
   },
   long,
 );
