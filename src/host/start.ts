@@ -7,6 +7,9 @@ import { readCommandLine, readStartTime, readStat } from "./proc.ts";
 import { type Argv, notStarted, type RunPlace } from "./run.ts";
 import { findProgram } from "./search-path.ts";
 
+/** On a host so busy that exec takes longer than this nothing is lost but certainty; in ms. */
+const execMs = 10_000;
+
 /** See Host.start. */
 export async function start({ env, path }: RunPlace, argv: Argv, options: StartOptions): Promise<ProcessIdentity> {
   const { marker, logPath, cwd } = options;
@@ -35,7 +38,7 @@ export async function start({ env, path }: RunPlace, argv: Argv, options: StartO
     // Our child is reaped from the event loop, so until this returns its number is its own, dead or alive.
     const startTime = readStartTime(child.pid);
     if (startTime === null) throw new BangerError("INTERNAL", `/proc does not show the process ${child.pid}`);
-    await begun(child.pid);
+    await begun(child.pid, marker);
     return { pid: child.pid, startTime, marker };
   } catch (error) {
     throw error instanceof BangerError ? error : notStarted(argv, options, error);
@@ -44,11 +47,13 @@ export async function start({ env, path }: RunPlace, argv: Argv, options: StartO
   }
 }
 
-/** Spawning may return before exec has set the arguments: only then is the process found by its marker. One that is dying has none either. */
-async function begun(pid: number): Promise<void> {
-  for (let look = 0; look < 100; look++) {
+/**
+ * Spawning may return before exec: until then the process has our own arguments, then none, and only at last those by which it is found.
+ * One that is dying has none either.
+ */
+async function begun(pid: number, marker: string): Promise<void> {
+  for (const end = performance.now() + execMs; performance.now() < end; await Bun.sleep(1)) {
     const state = readStat(pid)?.state ?? "Z";
-    if (state === "Z" || readCommandLine(pid)?.length !== 0) return;
-    await Bun.sleep(1);
+    if (state === "Z" || readCommandLine(pid)?.includes(marker) === true) return;
   }
 }
