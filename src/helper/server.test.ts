@@ -53,6 +53,7 @@ async function raw(text: string | Uint8Array): Promise<string> {
 
 test("the socket is the owner's alone", () => {
   expect(statSync(socketPath).mode & 0o777).toBe(0o600);
+  expect(existsSync(`${socketPath}.new`)).toBe(false);
 });
 
 test("an operation is done once, answered, and logged with its id", async () => {

@@ -1,4 +1,4 @@
-import { chownSync, rmSync } from "node:fs";
+import { chownSync, renameSync, rmSync } from "node:fs";
 import net from "node:net";
 import { asBangerError, BangerError } from "../core/api/errors.ts";
 import type { Json } from "../core/api/json.ts";
@@ -45,16 +45,21 @@ export class HelperServer {
     this.#server.maxConnections = maxConnections;
   }
 
-  /** The caller holds the lock that makes it the only helper: a socket that is there already is a dead one's. */
+  /**
+   * The caller holds the lock that makes it the only helper: a socket that is there already is a dead one's. The new one takes its place
+   * when it is the owner's: a client that waits for a helper is never turned away.
+   */
   static async listen(options: HelperOptions): Promise<HelperServer> {
     const server = new HelperServer(options);
-    rmSync(options.socketPath, { force: true });
+    const making = `${options.socketPath}.new`;
+    rmSync(making, { force: true });
     const umask = process.umask(0o177);
     try {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      server.#server.once("error", reject).listen(options.socketPath, resolve);
+      server.#server.once("error", reject).listen(making, resolve);
       await promise;
-      chownSync(options.socketPath, options.owner.uid, options.owner.gid);
+      chownSync(making, options.owner.uid, options.owner.gid);
+      renameSync(making, options.socketPath);
     } finally {
       process.umask(umask);
     }
