@@ -133,6 +133,13 @@ export class Lab extends Account {
     await this.#comeBack(before);
   }
 
+  /** What was not synced to the disk is lost, nobody is asked; resolves when the host has come up again. */
+  async powerCycle(): Promise<void> {
+    const before = await this.get("/proc/sys/kernel/random/boot_id");
+    await this.run(["sh", "-c", "echo b > /proc/sysrq-trigger"], { timeout: 2000 }).catch(() => {});
+    await this.#comeBack(before);
+  }
+
   async #comeBack(before: string): Promise<void> {
     await retry(async () => {
       this.disconnect();

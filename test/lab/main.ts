@@ -12,7 +12,8 @@ const usage = `usage: npm run lab -- COMMAND
   put NAME FILE… FOLDER                files to one that stays
   inventory NAME                       what there is on it, as JSON
   list                                 which there are
-  down NAME…                           away with them`;
+  down NAME…                           away with them
+  matrix [TEXT…]                       kill -9 at every step (of those whose line has all the texts), as a table`;
 
 /** Where running labs are written down; private, since a handle leads to the key. */
 const registry = `/tmp/banger-labs-${process.getuid!()}`;
@@ -51,6 +52,8 @@ async function main([command, ...rest]: readonly string[]): Promise<number> {
       lab.disconnect();
       return 0;
     }
+    case "matrix":
+      return await (await import("./matrix/print.ts")).printMatrix(rest);
     case "list":
       for (const name of existsSync(registry) ? readdirSync(registry) : []) {
         const { pid, port } = find(basename(name, ".json"));
