@@ -48,6 +48,8 @@ test("but not when it is only asked how it is", async () => {
 test("one that dies at what takes away has the next one asked, once", async () => {
   answering(null, '{"value":null}\n');
   expect(await ask("tap.remove", {})).toBeNull();
+  answering(null, '{"value":null}\n');
+  expect(await ask("jail.signal", { signal: "KILL" })).toBeNull();
   answering(null, null, '{"value":null}\n');
   const thrown = await ask("dm.remove", {}).catch((error: unknown) => error);
   expect(thrown).toMatchObject({ code: "HELPER_UNREACHABLE", message: "the root helper went away during dm.remove" });
@@ -57,6 +59,10 @@ test("one that dies at what takes away has the next one asked, once", async () =
 test("one that dies at what makes something is not asked again", async () => {
   answering(null, '{"value":null}\n');
   expect(await ask("tap.create", {}).catch((error: unknown) => error)).toMatchObject({ code: "HELPER_UNREACHABLE" });
+  expect(asked).toBe(1);
+  answering(null, '{"value":null}\n');
+  const signalled = await ask("jail.signal", { signal: "USR1" }).catch((error: unknown) => error);
+  expect(signalled).toMatchObject({ code: "HELPER_UNREACHABLE" });
   expect(asked).toBe(1);
 });
 

@@ -7,8 +7,11 @@ import { maxAnswerBytes, statusName, type Answer, type HelperStatus, type Reques
 /** How long a helper that is being restarted is waited for, in milliseconds. */
 const restartMs = 10_000;
 
-/** What only takes away finds nothing when it was done already, so that it may be asked for again. */
-const takesAway = /\.(remove|detach|unroute)$/;
+/** What only takes away finds nothing when it was done already, so that it may be asked for again. Pure. */
+function takesAway(name: string, args: unknown): boolean {
+  if (name === "jail.signal") return (args as { readonly signal?: unknown }).signal === "KILL";
+  return /\.(remove|detach|unroute)$/.test(name);
+}
 
 /** Operations done by the root helper behind a socket. Throws what the operation throws, and HELPER_UNREACHABLE. */
 export function throughHelper(socketPath: string): Privileged {
@@ -28,7 +31,7 @@ async function ask(socketPath: string, name: string, args: unknown, waitMs: numb
   for (let attempt = 1; ; attempt++) {
     const answer = await exchange(await connect(socketPath, waitMs), name, args);
     if (answer === null) {
-      if (attempt === 1 && takesAway.test(name)) continue;
+      if (attempt === 1 && takesAway(name, args)) continue;
       throw unreachable(`went away during ${name}`);
     }
     if ("error" in answer) throw BangerError.from(answer.error as unknown as Json);
