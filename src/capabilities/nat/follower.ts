@@ -17,12 +17,16 @@ export class Follower {
     const watch = new AbortController();
     this.#watch = watch;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let looking: Promise<unknown> = Promise.resolve();
+    const look = async (): Promise<void> => {
+      // One at a time, and one more for all that changes meanwhile: starts and stops wait behind it.
+      await looking;
+      timer = undefined;
+      // What fails now (a device that is gone again) is tried again with the next change.
+      if (!watch.signal.aborted) looking = privileged("nat.follow", {}).catch(() => {});
+    };
     const onChange = (): void => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        // What fails now (a device that is gone again) is tried again with the next change.
-        if (!watch.signal.aborted) privileged("nat.follow", {}).catch(() => {});
-      }, settleMs);
+      timer ??= setTimeout(() => void look(), settleMs);
       timer.unref?.();
     };
     await host.watchRoutes(onChange, watch.signal);

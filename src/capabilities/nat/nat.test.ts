@@ -102,6 +102,32 @@ test("changes of routes are followed by one look, while a VM with NAT runs, afte
   expect(asked).toHaveLength(2);
 });
 
+test("what changes during a look is looked at once, afterwards", async () => {
+  const { nat, ctx, host, vm: view, privileged } = await begin({ masquerade: true });
+  const looks: PromiseWithResolvers<null>[] = [];
+  const slow = Object.assign(
+    async (name: string) => {
+      if (name === "nat.follow") looks.push(Promise.withResolvers<null>());
+      return name === "nat.follow" ? looks.at(-1)!.promise : null;
+    },
+    { available: true },
+  );
+  await nat.takeOver!({ ...ctx, privileged: slow });
+  host.changeRoutes();
+  await eventually(() => looks.length === 1);
+  for (let round = 0; round < 3; round++) {
+    host.changeRoutes();
+    await Bun.sleep(250);
+  }
+  expect(looks).toHaveLength(1);
+  looks[0]!.resolve(null);
+  await eventually(() => looks.length === 2);
+  looks[1]!.resolve(null);
+  await Bun.sleep(250);
+  expect(looks).toHaveLength(2);
+  await nat.cleanup!({ vm: view, config: {}, host, privileged: privileged! });
+});
+
 test("doctor: the uplink, and what is missing", async () => {
   const { nat, host, config } = await begin({});
   const answers = host.answers as { run?: unknown };
