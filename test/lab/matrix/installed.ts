@@ -106,8 +106,9 @@ export class Installed {
     return names.filter((name) => !["nat.follow", "helper.status"].includes(name));
   }
 
+  /** The end of the helper's log. */
   async cursor(): Promise<string> {
-    const text = await this.lab.ok(["journalctl", "-n", "0", "--show-cursor"]);
+    const text = await this.lab.ok(["journalctl", "-u", units.helper, "-n", "1", "--show-cursor"]);
     return /^-- cursor: (.*)$/m.exec(text)![1]!;
   }
 }
