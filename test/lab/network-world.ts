@@ -68,7 +68,7 @@ const nftables = `table inet mine {
 }`;
 
 const restore = (program: string, text: string): string => `${program} <<'end'\n${text}\nend\n`;
-const forget = "for table in filter nat; do nft delete table ip $table 2>/dev/null || true; done";
+const forget = "for family in ip ip6; do nft delete table $family filter 2> /dev/null || true; done";
 
 export const firewalls: readonly Firewall[] = [
   {
@@ -86,7 +86,7 @@ export const firewalls: readonly Firewall[] = [
   {
     name: "the old iptables",
     load: "iptables-legacy -P FORWARD DROP",
-    unload: "iptables-legacy -P FORWARD ACCEPT",
+    unload: "iptables-legacy -P FORWARD ACCEPT; rm -f /run/xtables.lock",
     place: /^-A FORWARD -[sd] /,
   },
   {
@@ -98,7 +98,7 @@ export const firewalls: readonly Firewall[] = [
   {
     name: "ufw",
     load: "ufw allow 22/tcp && ufw --force enable",
-    unload: "ufw --force disable && ufw --force delete allow 22/tcp",
+    unload: `ufw --force disable && ufw --force delete allow 22/tcp; ${forget}; rm -f /run/ufw.lock`,
     place: /^-A ufw-user-forward -[sd] /,
   },
 ];
