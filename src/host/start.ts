@@ -38,7 +38,7 @@ export async function start({ env, path }: RunPlace, argv: Argv, options: StartO
     // Our child is reaped from the event loop, so until this returns its number is its own, dead or alive.
     const startTime = readStartTime(child.pid);
     if (startTime === null) throw new BangerError("INTERNAL", `/proc does not show the process ${child.pid}`);
-    await begun(child.pid, marker);
+    await begun(child.pid);
     return { pid: child.pid, startTime, marker };
   } catch (error) {
     throw error instanceof BangerError ? error : notStarted(argv, options, error);
@@ -48,12 +48,14 @@ export async function start({ env, path }: RunPlace, argv: Argv, options: StartO
 }
 
 /**
- * Spawning may return before exec: until then the process has our own arguments, then none, and only at last those by which it is found.
- * One that is dying has none either.
+ * Spawning may return before exec: until then the process has our own arguments, then none, and only at last those by which it is found
+ * (which it may soon give up for others). One that is dying has none either.
  */
-async function begun(pid: number, marker: string): Promise<void> {
+async function begun(pid: number): Promise<void> {
+  const ours = readCommandLine(process.pid)!;
   for (const end = performance.now() + execMs; performance.now() < end; await Bun.sleep(1)) {
     const state = readStat(pid)?.state ?? "Z";
-    if (state === "Z" || readCommandLine(pid)?.includes(marker) === true) return;
+    const theirs = readCommandLine(pid);
+    if (state === "Z" || (theirs !== null && theirs.length > 0 && !theirs.equals(ours))) return;
   }
 }
