@@ -9,11 +9,12 @@ import { scratchFolder } from "../helpers/scratch.ts";
 const newPlace = realPlaces(scratchFolder());
 const { storage, network } = createDrivers();
 
-/** The others need root and a kernel with device-mapper: test/lab tries them. */
-const everywhere = ["overlay"];
+/** The others need root, and a network namespace (integration/network tries that) or device-mapper (test/lab does). */
+const everywhere = ["overlay", "user", "none"];
 
 for (const driver of storage.filter(({ name }) => everywhere.includes(name)))
   storageContract(driver, "this host", newPlace);
-for (const driver of network) networkContract(driver, "this host", newPlace);
+for (const driver of network.filter(({ name }) => everywhere.includes(name)))
+  networkContract(driver, "this host", newPlace);
 for (const capability of createBuiltins({ uid: 0, service: false }))
   capabilityContract(capability, "this host", newPlace);
