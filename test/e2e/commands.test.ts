@@ -189,7 +189,7 @@ describe("--json", () => {
     ["kernel list -a", [kernel]],
     ["kernel show debian-cloud", kernel],
     ["daemon status", { pid: expect.any(Number), vms: 1, running: 1 }],
-    ["config show", { exists: false, defaults: { diskBytes: { value: 8 * 2 ** 30, origin: "builtin" } } }],
+    ["config show", { exists: true, defaults: { diskBytes: { value: 8 * 2 ** 30, origin: "builtin" } } }],
     ["config schema", { type: "object", properties: { vm_defaults: expect.anything() } }],
     ["version", { version: expect.stringMatching(/^\d+\.\d+\.\d+/) }],
   ];
