@@ -124,7 +124,7 @@ scenario(
     await Promise.all(["one", "two"].map((name) => u.banger("vm", "create", "--name", name)));
     // On a busy host pasta of 2023 may reset a connection that ends as it begins.
     const read = (address: string): string =>
-      `for try in 1 2 3; do timeout 5 cat < /dev/tcp/${address}/7070 && exit; done; exit 1`;
+      `for try in 1 2 3; do timeout 5 bash -c 'cat < /dev/tcp/${address}/7070' && exit; done; exit 1`;
     expect(await inGuest("one", read("10.0.2.15"))).toBe("from all");
     expect(await inGuest("one", read("198.51.100.2"))).toBe("from afar");
     for (const address of ["127.0.0.1", "10.98.76.1", "10.98.76.2", "10.98.76.5"])
