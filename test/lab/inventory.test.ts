@@ -9,6 +9,12 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.down());
 
+/** As the kernel has it: owner rw, user 60578 r, group -, mask r, others -. */
+const userMayRead = [
+  "02000000",
+  ...["01000600ffffffff", "02000400a2ec0000", "04000000ffffffff", "10000400ffffffff", "20000000ffffffff"],
+].join("");
+
 const make = `
 ip tuntap add t0 mode tap; ip link add b0 type bridge; ip link set t0 master b0; ip address add 172.16.9.1/24 dev b0; ip link set b0 up
 ip netns add n0
@@ -21,6 +27,7 @@ resolvectl dns b0 127.0.0.1:42069; sysctl -q net.ipv4.ip_forward=1
 socat UNIX-LISTEN:/run/s.sock,fork PIPE > /dev/null 2>&1 & socat UDP-LISTEN:42069 PIPE > /dev/null 2>&1 & socat VSOCK-LISTEN:99 PIPE > /dev/null 2>&1 &
 setpriv --reuid u unshare --user --net sleep 1000 > /dev/null 2>&1 &
 mkdir -p /var/lib/banger/vms/x /root/.local/state/banger/vms/x
+python3 -c 'import os; os.setxattr("/var/lib/banger/vms/x", "system.posix_acl_access", bytes.fromhex("${userMayRead}"))'
 sleep 1
 `;
 
