@@ -88,7 +88,9 @@ function onPath(tool) {
  * @returns {Promise<import("./counts.mjs").Counts>}
  */
 async function labTest({ only = "", ...changes } = {}) {
-  const files = readdirSync(join(root, "test/lab")).filter((name) => name.startsWith(only) && name.endsWith(".test.ts"));
+  const files = readdirSync(join(root, "test/lab")).filter(
+    (name) => name.startsWith(only) && name.endsWith(".test.ts"),
+  );
   const counts = [];
   for (const name of files.sort()) {
     const run = () => bunTest(["--timeout", "600000"], [`test/lab/${name}`], changes);
