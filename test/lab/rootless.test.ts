@@ -212,7 +212,7 @@ setsid ip netns exec afar socat TCP-LISTEN:7070,fork,reuseaddr SYSTEM:'echo from
 setsid socat -u UDP-RECV:7071 OPEN:/tmp/heard,creat,append > /dev/null 2>&1 < /dev/null &
 sleep 1
 `;
-const unserved = `pkill socat; ip netns delete afar; rm -f /tmp/heard /tmp/forge.pl; sleep 1`;
+const unserved = `pkill socat; ip netns delete afar; umount /run/netns; rmdir /run/netns; rm -f /tmp/heard /tmp/forge.pl; sleep 1`;
 
 /** Sends UDP packets that no kernel would send, straight to the gateway: to loopback addresses, from addresses of others. */
 const forge = `use strict; use Socket;
