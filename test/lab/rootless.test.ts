@@ -188,7 +188,7 @@ scenario(
       expect(doctor).toContain("firecracker: there is no /opt/firecracker");
       await u.banger("vm", "delete", "-f", "other");
     } finally {
-      await u.ok(["sh", "-c", "rm -r ~/.config/banger"]);
+      await u.ok(["sh", "-c", "rm -r ~/.config/banger; rmdir --ignore-fail-on-non-empty ~/.config"]);
       await u.banger("daemon", "stop");
     }
     expect(await u.banger("doctor")).toMatch(/^ok +vmm +firecracker 1\.12\.1/m);
