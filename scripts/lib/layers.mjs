@@ -30,7 +30,7 @@ export const layers = [
     name: "unit",
     built: false,
     tools: [],
-    run: (changes) => bunTest(["--only-failures"], ["src", "guest", "scripts", "imagecat"], changes),
+    run: (changes) => bunTest(["--only-failures"], ["src", "guest", "scripts", "imagecat", "test/lab/matrix"], changes),
   },
   {
     name: "integration",
