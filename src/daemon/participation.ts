@@ -41,6 +41,7 @@ export async function takeOver(
 ): Promise<readonly { readonly key: string; readonly error: unknown }[]> {
   const failures: { key: string; error: unknown }[] = [];
   for (const part of cast.parts) {
+    if (about.signal.aborted) break;
     try {
       await part.participant.takeOver?.(contextOf(deps, part, about));
     } catch (error) {

@@ -74,7 +74,7 @@ describe("with a daemon", () => {
 
   test("an image, a kernel, a driver, a VM that are not there", async () => {
     await refused(["vm", "create", "--network", "bogus"], 2, /no network driver called "bogus"/, /user, bridge, none/);
-    await refused(["vm", "run", "--vmm", "bogus", "--", "true"], 2, /no VMM called "bogus"/, /auto, qemu/);
+    await refused(["vm", "run", "--vmm", "bogus", "--", "true"], 2, /no VMM called "bogus"/, /auto, firecracker, qemu/);
     await refused(["vm", "create", "--image", "nope"], 1, /no image called nope/, /image list --available/);
     await refused(["vm", "create", "--image", "debian-bokworm"], 1, /debian-bokworm/, /did you mean debian-bookworm\?/);
     await refused(

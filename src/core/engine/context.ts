@@ -35,6 +35,6 @@ export function contextOf({ journal, host, privileged, self }: ContextDeps, part
     host,
     privileged,
     effect: effectOf(journal, id, part, subject.signal),
-    reserve: reserveOf(journal, id, self.key),
+    reserve: reserveOf(journal, id, self.key, subject.signal),
   };
 }

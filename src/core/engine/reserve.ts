@@ -5,9 +5,13 @@ import type { Journal, JournalEntry } from "./ports.ts";
 /** The undo of a reservation: the journal's entry is the reservation, so nothing else is to be done. */
 export const releaseUndo = "release";
 
-/** `ctx.reserve` for one VM. A reservation is an effect of the engine's (`by`) with scope `vm`; looking and taking are one step. */
-export function reserveOf(journal: Journal, vmId: string, by: string): Ctx["reserve"] {
+/**
+ * `ctx.reserve` for one VM. A reservation is an effect of the engine's (`by`) with scope `vm`; looking and taking are one step. Once the
+ * signal is aborted it takes nothing: the VM may be on its way out, and its journal must end empty.
+ */
+export function reserveOf(journal: Journal, vmId: string, by: string, signal: AbortSignal): Ctx["reserve"] {
   return async (pool, size) => {
+    signal.throwIfAborted();
     const taken = new Set<number>();
     for (const id of journal.vmIds()) {
       for (const entry of journal.entries(id)) {
