@@ -1,5 +1,6 @@
 import type { ProcessIdentity } from "../core/api/host.ts";
 import type { VmView } from "../core/api/participant.ts";
+import type { ContextDeps } from "../core/engine/context.ts";
 import type { VmRecord, VmSpec } from "../core/model/vm.ts";
 import type { CreateRequest, DaemonStatus, VmDefaults } from "../rpc/protocol.ts";
 import type { Leases } from "./leases.ts";
@@ -10,6 +11,7 @@ import type { Vms } from "./vms.ts";
 /** What the routes stand on. */
 export interface Api {
   readonly vms: Vms;
+  readonly contexts: ContextDeps;
   readonly operations: Operations;
   readonly leases: Leases;
   readonly library: Library;

@@ -2,6 +2,7 @@ import { agentBytes, version } from "../assets.ts";
 import { createTroupe, loadConfig } from "../builtins.ts";
 import { BangerError } from "../core/api/errors.ts";
 import { resolveVmDefaults } from "../core/config/index.ts";
+import type { ContextDeps } from "../core/engine/context.ts";
 import { Lifecycle } from "../core/engine/lifecycle.ts";
 import type { Paths } from "../core/model/paths.ts";
 import { isAtRest } from "../core/model/state.ts";
@@ -120,7 +121,8 @@ export class Daemon {
         : paths.service === null
           ? unprivileged
           : throughHelper(paths.service.helperSocket);
-    const contexts = { journal, host, privileged, self: base };
+    const stop: ContextDeps["stop"] = (id, reason) => vms.stopSoon(id, reason);
+    const contexts = { journal, host, privileged, self: base, stop };
     const lifecycle = new Lifecycle({
       ...contexts,
       vms: store.vms,
@@ -179,6 +181,7 @@ export class Daemon {
         }),
       routes: allRoutes({
         vms,
+        contexts,
         operations,
         leases,
         library,

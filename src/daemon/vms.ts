@@ -1,10 +1,9 @@
 import { BangerError } from "../core/api/errors.ts";
-import type { Json } from "../core/api/json.ts";
 import type { RunningVmm } from "../core/api/drivers.ts";
 import type { Guest } from "../core/api/guest.ts";
 import type { VmView } from "../core/api/participant.ts";
 import type { Cast } from "../core/engine/boot.ts";
-import type { ContextDeps } from "../core/engine/context.ts";
+import type { ContextDeps, ContextSubject } from "../core/engine/context.ts";
 import type { Lifecycle } from "../core/engine/lifecycle.ts";
 import { KeyedLock } from "../core/engine/lock.ts";
 import type { VmRepository } from "../core/engine/ports.ts";
@@ -17,7 +16,7 @@ import type { Casts } from "./casts.ts";
 import type { Library } from "./library.ts";
 import { LiveVm } from "./live.ts";
 import type { Log, Operation } from "./operations.ts";
-import { askCapability, changeConfig, subjectOf, takeOver } from "./participation.ts";
+import { changeConfig, subjectOf, takeOver } from "./participation.ts";
 import { runFactsOf } from "./run-facts.ts";
 import { waitFor } from "./wait.ts";
 
@@ -209,15 +208,22 @@ export class Vms {
     await waitFor(guest, vm.name, what, signal);
   }
 
-  /** Asks a capability of a running VM one of its questions. */
-  async query(reference: string, name: string, signal: AbortSignal): Promise<Json> {
-    const { vm, live, guest } = await this.guest(reference, signal);
-    return askCapability(
-      this.deps,
-      live.cast,
-      name,
-      subjectOf(await this.#viewOf(vm), live, guest, { signal, emit: () => {} }),
-    );
+  /** A running VM as its participants are told of it, outside of any operation. */
+  async about(vm: VmRecord, live: LiveVm, guest: Guest | null, signal: AbortSignal): Promise<ContextSubject> {
+    return subjectOf(await this.#viewOf(vm), live, guest, { signal, emit: () => {} });
+  }
+
+  /** Begins an orderly stop that one of the VM's own participants asks for. Throws VM_NOT_RUNNING. */
+  stopSoon(id: string, reason: string): void {
+    const { live } = this.running(id);
+    const run = { signal: new AbortController().signal, emit: () => {} };
+    const work = async (): Promise<void> => {
+      // Whoever was at work on it before may have ended that run.
+      if (this.#live.get(id) === live) await this.#stop(this.#record(id), {}, run, reason);
+    };
+    this.#locks
+      .run(id, work)
+      .catch((error: unknown) => this.deps.log("error", `cannot stop ${id}: ${reason}`, { error: String(error) }));
   }
 
   /** Lets go of everything; the guests run on. */
@@ -257,7 +263,7 @@ export class Vms {
     return running;
   }
 
-  async #stop(vm: VmRecord, request: StopRequest, run: Run): Promise<VmRecord> {
+  async #stop(vm: VmRecord, request: StopRequest, run: Run, why = ""): Promise<VmRecord> {
     if (vm.state === "stopped" || vm.state === "created") return vm;
     const began = performance.now();
     run.emit({ type: "step-start", step: "stop", subject: vm.name });
@@ -265,12 +271,12 @@ export class Vms {
     const { lifecycle } = this.deps;
     let stopped: VmRecord;
     if (live === undefined) {
-      stopped = await lifecycle.end(vm, await this.#castOf(vm), "");
+      stopped = await lifecycle.end(vm, await this.#castOf(vm), why);
     } else {
       const guest = await live.guest(run.signal).catch(() => null);
       const timeoutMs = request.timeoutMs ?? defaultStopTimeoutMs;
       try {
-        stopped = await lifecycle.stop(vm, { running: live.running, guest }, live.cast, timeoutMs, run.signal);
+        stopped = await lifecycle.stop(vm, { running: live.running, guest }, live.cast, timeoutMs, run.signal, why);
       } finally {
         this.#release(vm.id);
       }
@@ -305,7 +311,7 @@ export class Vms {
   async #takeOver(vm: VmRecord, live: LiveVm, guest: Guest | null): Promise<void> {
     const { log } = this.deps;
     try {
-      const about = subjectOf(await this.#viewOf(vm), live, guest, { signal: live.released, emit: () => {} });
+      const about = await this.about(vm, live, guest, live.released);
       for (const { key, error } of await takeOver(this.deps, live.cast, about))
         log("warn", `${key} cannot take over ${vm.name}`, { error: String(error) });
     } catch (thrown) {

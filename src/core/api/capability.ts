@@ -1,5 +1,6 @@
 import type { Host } from "./host.ts";
-import type { Json } from "./json.ts";
+import type { GuestCommand } from "./contributions.ts";
+import type { Json, JsonObject } from "./json.ts";
 import type { Ctx, Participant } from "./participant.ts";
 import type { StandardSchema } from "./schema.ts";
 
@@ -38,6 +39,15 @@ export interface Capability<C = unknown> extends Participant<C> {
   readonly flags?: Readonly<Record<string, FlagDef>>;
   /** Answers questions about a running VM by name (`health`, `ports`). */
   readonly queries?: { readonly [name: string]: (ctx: Ctx<C>) => Promise<Json> };
+  /** Further facts of a running VM for `vm show`, under the capability's name. */
+  show?(ctx: Ctx<C>): Promise<JsonObject>;
+  /** Further figures of a running VM for `vm stats`, under the capability's name. */
+  stats?(ctx: Ctx<C>): Promise<JsonObject>;
+  /**
+   * Variables for one command that a user runs in the guest (`vm run`, `vm exec`), asked for at each. They are kept in memory only; they
+   * win over those of the VM, and the command's own win over them.
+   */
+  commandEnv?(ctx: Ctx<C>, command: Pick<GuestCommand, "argv" | "user">): Promise<Readonly<Record<string, string>>>;
   /** `vm set` has changed its configuration while the VM runs; when it throws, nothing has changed. */
   onConfigChange?(ctx: Ctx<C>, before: C, after: C): Promise<void>;
   /** Where this host reaches a VM that runs, for `vm list`; null where this capability gives no address. */

@@ -57,8 +57,10 @@ export interface Mount {
   readonly optional?: boolean;
 }
 
+/** Absolute and without `.`, `..` or a doubled slash; not below /proc or /sys, and none that banger writes itself. */
 export interface GuestFile {
   readonly path: string;
+  /** 0 to 0o7777. */
   readonly mode: number;
   readonly uid?: number;
   readonly gid?: number;
@@ -66,9 +68,29 @@ export interface GuestFile {
   readonly encoding?: "utf8" | "base64";
   /** Leave the image's own file alone unless it is missing or empty. */
   readonly ifMissing?: boolean;
+  /**
+   * Never on a disk of the host: it goes over the agent's channel as soon as the agent answers, before any command, and only to a path
+   * below /run, which is in memory. What the image's init has started by then may look for it too early. Not with `ifMissing`.
+   */
+  readonly secret?: boolean;
 }
 
-/** What a stage gives back. The engine merges all of them and refuses clashes by naming both contributors. */
+/** A program in the guest, run as it is: no shell. */
+export interface GuestCommand {
+  /** Program and arguments. */
+  readonly argv: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Default root. */
+  readonly user?: string;
+  /** Milliseconds; default 60,000. It is ended when they are over, and counts as failed. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * What a stage before `ready` gives back. The engine checks it (src/core/engine/contribution-schema.ts), merges all of them and refuses
+ * clashes by naming both contributors. Secrets have their place in `files` with `secret` and in `commandEnv`, nowhere else.
+ */
 export interface Contributions {
   readonly drives?: readonly Drive[];
   readonly nics?: readonly Nic[];
@@ -76,7 +98,10 @@ export interface Contributions {
   readonly root?: Root;
   readonly mounts?: readonly Mount[];
   readonly files?: readonly GuestFile[];
+  /** Of every command in the guest. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Run at each start, one after the other, when the agent answers and secret files are there; the first that fails fails the start. */
+  readonly commands?: readonly GuestCommand[];
   /** Asks the VMM for the byte stream to the guest agent; the name is that of the guest's port. */
   readonly channel?: { readonly name: string };
 }

@@ -75,6 +75,11 @@ export interface Ctx<C = unknown> {
    * the VM is deleted. Throws POOL_EXHAUSTED.
    */
   reserve(pool: string, size: number): Promise<number>;
+  /**
+   * Asks for an orderly stop of the VM; `reason` is for people and stays in its record. Resolves when it is asked for: the stop itself
+   * waits until nobody else is at work on the VM. Throws VM_NOT_RUNNING during a start, which a stage ends by throwing.
+   */
+  stop(reason: string): Promise<void>;
 }
 
 export type Undo = (ctx: UndoCtx, args: JsonObject) => Promise<void>;

@@ -14,6 +14,8 @@ export interface ContextDeps {
   readonly privileged: Privileged;
   /** The engine's own part: its undo `remove` takes away directories and files, `release` gives numbers back. */
   readonly self: Part;
+  /** Begins an orderly stop of a VM that runs, for a reason that its record will show. Throws VM_NOT_RUNNING. */
+  stop(vmId: string, reason: string): void;
 }
 
 /** What a participant's context is about. */
@@ -27,7 +29,8 @@ export interface ContextSubject {
 }
 
 /** What one participant is handed. */
-export function contextOf({ journal, host, privileged, self }: ContextDeps, part: Part, subject: ContextSubject): Ctx {
+export function contextOf(deps: ContextDeps, part: Part, subject: ContextSubject): Ctx {
+  const { journal, host, privileged, self } = deps;
   const { id } = subject.vm;
   return {
     ...subject,
@@ -36,5 +39,6 @@ export function contextOf({ journal, host, privileged, self }: ContextDeps, part
     privileged,
     effect: effectOf(journal, id, part, subject.signal),
     reserve: reserveOf(journal, id, self.key, subject.signal),
+    stop: async (reason) => deps.stop(id, `${part.key}: ${reason}`),
   };
 }

@@ -65,25 +65,27 @@ export class Lifecycle {
     }
   }
 
-  /** An orderly stop: the guest's own shutdown within the time, then the VMM is killed; then everything of the run is undone. */
+  /** An orderly stop: the guest's own shutdown within the time, then the VMM is killed; then everything of the run is undone. `why` is for the record. */
   async stop(
     vm: VmRecord,
     live: { running: RunningVmm; guest: Guest | null },
     cast: Cast | null,
     timeoutMs: number,
     signal: AbortSignal,
+    why = "",
   ): Promise<VmRecord> {
-    const stopping = this.#move(vm, "stopping", "");
+    const stopping = this.#move(vm, "stopping", why);
     const late = AbortSignal.any([AbortSignal.timeout(timeoutMs), signal]);
-    let reason = "";
+    let reason = why;
     try {
       if (live.guest === null) throw new BangerError("GUEST_GONE", "its agent does not answer");
       await raceAbort(live.guest.shutdown(), late);
       await this.deps.host.waitExit(live.running.process, late);
     } catch (thrown) {
-      reason = late.aborted
+      const killed = late.aborted
         ? `killed: it did not shut down within ${Math.round(timeoutMs / 1000)} s`
         : `killed: ${asBangerError(thrown).message}`;
+      reason = why === "" ? killed : `${why} (${killed})`;
     }
     return this.end(stopping, cast, reason);
   }

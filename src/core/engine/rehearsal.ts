@@ -60,7 +60,7 @@ export class Rehearsal {
     const { participant, vm, host, config } = this;
     const part = { key: participant.name, participant, config };
     const self = { key: "engine", participant, config: null };
-    const deps = { journal: this.#journal, host, privileged: this.#privileged, self };
+    const deps = { journal: this.#journal, host, privileged: this.#privileged, self, stop: () => {} };
     const { vmm = "qemu", nics = [] } = this.setting;
     return contextOf(deps, part, { vm, vmm, nics, guest: null, signal, emit: () => {} });
   }

@@ -59,6 +59,7 @@ export class Bench {
     host: this.host,
     privileged: Object.assign(async () => null, { available: true }),
     self: { key: "engine", config: null, participant: this.part("engine", "engine", {}).participant },
+    stop: (vmId, reason) => void this.calls.push(`stop ${vmId} ${reason}`),
     find: (key) => this.participants.get(key) ?? null,
     now: () => 1000,
     placesOf: (vm) => ({ ...vm, stateDir: `/s/${vm.id}`, runtimeDir: `/r/${vm.id}` }),

@@ -6,7 +6,7 @@ import type { Call, Route } from "../../rpc/server.ts";
 import type { Api } from "../api.ts";
 import { vmInfo } from "../info.ts";
 import type { Operation } from "../operations.ts";
-import { addressOf } from "../participation.ts";
+import { addressOf, askCapability } from "../participation.ts";
 import { readBody } from "../requests.ts";
 import { vmStats } from "../stats.ts";
 
@@ -78,7 +78,11 @@ export function vmRoutes(api: Api): readonly Route[] {
       kind: "json",
       method: "GET",
       path: "/v1/vms/:ref/query/:name",
-      handle: (call) => vms.query(call.params["ref"]!, call.params["name"]!, call.gone),
+      async handle({ params, gone }) {
+        const { vm, live, guest } = await vms.guest(params["ref"]!, gone);
+        const about = await vms.about(vm, live, guest, gone);
+        return askCapability(api.contexts, live.cast, params["name"]!, about);
+      },
     },
     {
       kind: "json",
