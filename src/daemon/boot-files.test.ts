@@ -31,6 +31,7 @@ test("drives are named as the VMM names them, contents become bytes", () => {
         ],
         files: [{ path: "/f", mode: 0o600, content: "AAE=", encoding: "base64" }],
         env: { A: "1" },
+        settings: [],
         channel: { name: "banger" },
       },
     },

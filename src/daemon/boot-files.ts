@@ -1,6 +1,7 @@
 import type { Drive, GuestFile, Mount, Root } from "../core/api/contributions.ts";
 import type { VmmDriver } from "../core/api/drivers.ts";
 import type { BootFiles } from "../core/engine/boot.ts";
+import { contentOf } from "../core/engine/settle-guest.ts";
 import type { BootConfig, BootFile, BootMount, BootRoot } from "../guest/boot-config.ts";
 
 /** What the boot configuration says besides what is contributed. */
@@ -49,6 +50,6 @@ function mountOf({ drive, ...mount }: Mount, device: DeviceNames): BootMount {
   return { ...mount, ...(drive !== undefined && { device: device(drive) }) };
 }
 
-function fileOf({ content, encoding, ...file }: GuestFile): BootFile {
-  return { ...file, content: new Uint8Array(Buffer.from(content, encoding === "base64" ? "base64" : "utf8")) };
+function fileOf({ path, mode, uid, gid, ifMissing, ...content }: GuestFile): BootFile {
+  return { path, mode, uid, gid, ifMissing, content: contentOf(content) };
 }

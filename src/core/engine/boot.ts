@@ -1,13 +1,16 @@
 import type { VmmDriver, RunningVmm } from "../api/drivers.ts";
-import { asBangerError, BangerError } from "../api/errors.ts";
+import { BangerError } from "../api/errors.ts";
 import type { Emit } from "../api/events.ts";
 import type { Guest } from "../api/guest.ts";
 import type { Json } from "../api/json.ts";
 import type { Stage, VmView } from "../api/participant.ts";
+import { blame } from "./blame.ts";
 import { contextOf, type ContextDeps, type ContextSubject } from "./context.ts";
+import { checkContributions } from "./contribution-schema.ts";
 import { effectOf, type Part } from "./effects.ts";
 import { raceAbort } from "./lock.ts";
 import { mergeContributions, type Contribution, type Merged } from "./merge.ts";
+import { settleGuest } from "./settle-guest.ts";
 
 /** Who takes part in a VM's life, in the order of their stages; the VMM comes last and boots the machine. */
 export interface Cast {
@@ -84,7 +87,8 @@ export async function bootVm(deps: BootDeps, input: BootInput): Promise<Live> {
     }
     for (const part of cast.parts) {
       const value = await runStage(deps, subject(null), part, stage);
-      if (value !== undefined) contributions.push({ by: part.key, value });
+      if (value !== undefined && value !== null)
+        contributions.push({ by: part.key, value: checkContributions(part.key, stage, value) });
     }
     mark(stage);
   }
@@ -99,7 +103,7 @@ export async function bootVm(deps: BootDeps, input: BootInput): Promise<Live> {
   });
   mark("boot-files");
 
-  const running = await blame(cast.vmm, "start", () =>
+  const running = await blame(cast.vmm.key, "start", () =>
     vmm.boot(contextOf(deps, cast.vmm, subject(null)), {
       vcpu: vm.vcpu,
       memoryMiB: vm.memoryMiB,
@@ -116,7 +120,12 @@ export async function bootVm(deps: BootDeps, input: BootInput): Promise<Live> {
   const guest = await firstAnswer(deps, input, running, token);
   mark("agent");
   try {
-    for (const part of cast.parts) await runStage(deps, subject(guest), part, "ready");
+    await settleGuest(guest, merged.settings, input.signal);
+    for (const part of cast.parts) {
+      const late = await runStage(deps, subject(guest), part, "ready");
+      if (late === undefined || late === null) continue;
+      throw new BangerError("CAPABILITY_FAILED", `${part.key} contributes at ready, when the machine runs already`);
+    }
   } catch (thrown) {
     guest.close();
     throw thrown;
@@ -172,16 +181,5 @@ async function runStage(
   subject.signal.throwIfAborted();
   const run = part.participant.stages[stage];
   if (run === undefined) return undefined;
-  return blame(part, stage, () => run.call(part.participant.stages, contextOf(deps, part, subject)));
-}
-
-/** A participant's own BangerError passes as it is; anything else becomes CAPABILITY_FAILED with the participant's name. */
-async function blame<T>(part: Part, stage: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    const error = asBangerError(thrown);
-    if (error.code !== "INTERNAL") throw error;
-    throw new BangerError("CAPABILITY_FAILED", `${part.key} failed at ${stage}: ${error.message}`, { cause: thrown });
-  }
+  return blame(part.key, stage, () => run.call(part.participant.stages, contextOf(deps, part, subject)));
 }

@@ -1,6 +1,7 @@
 import { BangerError } from "../api/errors.ts";
 import type { Json, JsonObject } from "../api/json.ts";
 import type { Ctx, Participant } from "../api/participant.ts";
+import { holdJson, holdObject } from "./hold.ts";
 import type { Journal } from "./ports.ts";
 
 /** A participant under the name that the journal and errors know it by (`vmm/qemu`, `capability/workdisk`), with its configuration. */
@@ -21,9 +22,10 @@ export function effectOf(journal: Journal, vmId: string, part: Part, signal: Abo
     if (!Object.hasOwn(part.participant.undo, undo)) {
       throw new BangerError("CAPABILITY_FAILED", `${part.key} asks for the undo ${undo}, which it does not declare`);
     }
+    const held = holdObject(part.key, `arguments for the undo ${undo}`, args);
     signal.throwIfAborted();
     if (scope === "vm") {
-      const wanted = canonical(args);
+      const wanted = canonical(held);
       const made = journal
         .entries(vmId)
         .find(
@@ -32,10 +34,11 @@ export function effectOf(journal: Journal, vmId: string, part: Part, signal: Abo
         );
       if (made !== undefined) return made.result as R;
     }
-    const seq = journal.record({ vmId, scope, participant: part.key, undo, args });
-    const result = await apply();
+    const seq = journal.record({ vmId, scope, participant: part.key, undo, args: held });
+    // An effect without a result gives undefined where nobody looked at its types.
+    const result = holdJson(part.key, `a result of the effect with the undo ${undo}`, (await apply()) ?? null);
     journal.markDone(seq, result);
-    return result;
+    return result as R;
   };
 }
 

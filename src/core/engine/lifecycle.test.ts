@@ -74,7 +74,10 @@ test("a failed start undoes what it had set up, says so, and leaves the VM as it
     .catch((thrown) => thrown);
   expect(error).toMatchObject({ code: "TOOL_MISSING", state: "what was set up for otter has been undone" });
   expect(bench.entries.map((entry) => entry.scope)).toEqual(["vm", "vm"]);
-  expect(bench.records.get(bench.vm.id)).toMatchObject({ state: "created", stateReason: "no such tool" });
+  expect(bench.records.get(bench.vm.id)).toMatchObject({
+    state: "created",
+    stateReason: "capability/c failed at ready: no such tool",
+  });
   expect(bench.alive.size).toBe(0);
 });
 

@@ -73,8 +73,24 @@ test("what refers to nothing, or is missing, is refused", () => {
   );
   expect(() => mergeContributions([base[0]!])).toThrow("nobody contributes the agent's channel");
   expect(() => mergeContributions([base[1]!])).toThrow("nobody contributes the root file system");
-  expect(() => merge({ by: "a", value: { drives: [{ id: "No Good", path: "/x", readonly: true }] } })).toThrow(
-    "a contributes a drive with the id",
+  const many = Array.from({ length: 30 }, (_, index) => `${index}${"x".repeat(40)}`);
+  expect(() => merge({ by: "a", value: { kernelArgs: many } })).toThrow(
+    "with those of a the kernel has more than 1024",
   );
-  expect(() => merge({ by: "a", value: { kernelArgs: ["a b"] } })).toThrow("no spaces");
+});
+
+test("a secret is not among the files of the boot configuration, and clashes as any file does", () => {
+  const secret = { path: "/run/s", mode: 0o400, content: "hunter2", secret: true };
+  const plain = { path: "/etc/x", mode: 0o644, content: "" };
+  const { files, settings } = merge(
+    { by: "a", value: { files: [secret, plain] } },
+    { by: "b", value: { commands: [{ argv: ["true"] }] } },
+  );
+  expect(files).toEqual([plain]);
+  expect(settings).toEqual([
+    { by: "a", secrets: [secret], commands: [] },
+    { by: "b", secrets: [], commands: [{ argv: ["true"] }] },
+  ]);
+  const clash = () => merge({ by: "a", value: { files: [secret] } }, { by: "b", value: { files: [secret] } });
+  expect(clash).toThrow("a and b both contribute the file /run/s");
 });

@@ -1,7 +1,9 @@
 import type { Contributions, Drive, GuestFile, Mount, Nic, Root } from "../api/contributions.ts";
 import { BangerError } from "../api/errors.ts";
+import { nameOfKernelArg } from "./contribution-schema.ts";
+import type { GuestSetting } from "./settle-guest.ts";
 
-/** What one participant gave back at one of its stages. */
+/** What one participant gave back at one of its stages, checked. */
 export interface Contribution {
   /** The participant, as errors name it: `capability/workdisk`. */
   readonly by: string;
@@ -15,13 +17,18 @@ export interface Merged {
   readonly kernelArgs: readonly string[];
   readonly root: Root;
   readonly mounts: readonly Mount[];
+  /** Those that the boot configuration carries: no secrets. */
   readonly files: readonly GuestFile[];
   readonly env: Readonly<Record<string, string>>;
   readonly channel: { readonly name: string };
+  /** What is left for the agent's first answer. */
+  readonly settings: readonly GuestSetting[];
 }
 
 /** Kernel arguments that may stand more than once with different values. */
 const repeatable = new Set(["console", "earlycon"]);
+/** Characters of all kernel arguments together: x86 takes 2048, and the drivers have some of their own. */
+const mostKernelArgs = 1024;
 
 /**
  * Merges contributions. Throws CONTRIBUTION_CLASH, naming both contributors, when two claim the same drive, NIC, MAC, mount target,
@@ -49,12 +56,12 @@ export function mergeContributions(contributions: readonly Contribution[]): Merg
   const mounts: { by: string; mount: Mount }[] = [];
   const files: GuestFile[] = [];
   const env: Record<string, string> = {};
+  const settings: GuestSetting[] = [];
   let root: { by: string; value: Root } | undefined;
   let channel: { readonly name: string } | undefined;
 
   for (const { by, value } of contributions) {
     for (const drive of value.drives ?? []) {
-      checkDriveId(by, drive.id);
       claim(by, `the drive ${drive.id}`, drive);
       drives.push(drive);
     }
@@ -64,9 +71,13 @@ export function mergeContributions(contributions: readonly Contribution[]): Merg
       nics.push(nic);
     }
     for (const arg of value.kernelArgs ?? []) {
-      checkKernelArg(by, arg);
-      const key = arg.split("=", 1)[0] ?? arg;
-      if (claim(by, `the kernel argument ${repeatable.has(key) ? arg : key}`, arg, "share")) kernelArgs.push(arg);
+      const name = nameOfKernelArg(arg);
+      if (claim(by, `the kernel argument ${repeatable.has(name) ? arg : name}`, arg, "share")) kernelArgs.push(arg);
+      if (kernelArgs.join(" ").length > mostKernelArgs)
+        throw new BangerError(
+          "CAPABILITY_FAILED",
+          `with those of ${by} the kernel has more than ${mostKernelArgs} characters of arguments`,
+        );
     }
     if (value.root !== undefined) {
       claim(by, "the root file system", value.root);
@@ -78,8 +89,11 @@ export function mergeContributions(contributions: readonly Contribution[]): Merg
     }
     for (const file of value.files ?? []) {
       claim(by, `the file ${file.path}`, file);
-      files.push(file);
+      if (file.secret !== true) files.push(file);
     }
+    const secrets = (value.files ?? []).filter(({ secret }) => secret === true);
+    const { commands = [] } = value;
+    if (secrets.length + commands.length > 0) settings.push({ by, secrets, commands });
     for (const [name, text] of Object.entries(value.env ?? {})) {
       claim(by, `the variable ${name}`, text, "share");
       env[name] = text;
@@ -110,6 +124,7 @@ export function mergeContributions(contributions: readonly Contribution[]): Merg
     files,
     env,
     channel,
+    settings,
   };
 }
 
@@ -117,24 +132,6 @@ export function mergeContributions(contributions: readonly Contribution[]): Merg
 function sortMounts(mounts: readonly Mount[]): readonly Mount[] {
   const depth = (target: string): number => target.split("/").filter(Boolean).length;
   return mounts.toSorted((a, b) => depth(a.target) - depth(b.target));
-}
-
-function checkDriveId(by: string, id: string): void {
-  if (!/^[a-z0-9-]{1,20}$/.test(id)) {
-    throw new BangerError(
-      "CAPABILITY_FAILED",
-      `${by} contributes a drive with the id ${JSON.stringify(id)}: 1 to 20 of a-z, 0-9 and - are allowed`,
-    );
-  }
-}
-
-function checkKernelArg(by: string, arg: string): void {
-  if (arg === "" || /[\s"\0]/.test(arg)) {
-    throw new BangerError(
-      "CAPABILITY_FAILED",
-      `${by} contributes the kernel argument ${JSON.stringify(arg)}: no spaces or quotes are allowed`,
-    );
-  }
 }
 
 function missing(what: string, who: string): BangerError {
