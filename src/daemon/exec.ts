@@ -6,18 +6,27 @@ import { encodeFrame, frameHeader, FrameParser } from "../rpc/frame-codec.ts";
 import { frameTypes, stdinWindow, type ExecFrameRequest } from "../rpc/frames.ts";
 import { readExecRequest } from "./requests.ts";
 
+/** Where a command runs. */
+export interface ExecPlace {
+  readonly vm: VmRecord;
+  readonly guest: Guest;
+  /** The capabilities' variables for it. */
+  env(command: Pick<ExecRequest, "argv" | "user">): Promise<Readonly<Record<string, string>>>;
+}
+
 /**
  * Serves an exec connection: the request, then the program's streams both ways at the pace of whoever is slower. When the client goes,
  * the program is hung up.
  */
-export async function serveExec(socket: Duplex, vm: VmRecord, guest: Guest, gone: AbortSignal): Promise<void> {
+export async function serveExec(socket: Duplex, { vm, guest, env }: ExecPlace, gone: AbortSignal): Promise<void> {
   const frames = readFrames(socket);
   try {
     const first = await frames.next();
     if (first.done === true || first.value.type !== frameTypes.request) {
       throw new BangerError("BAD_REQUEST", "an exec connection begins with its request");
     }
-    const program = await guest.exec(execRequest(readExecRequest(first.value.payload), vm), gone);
+    const request = readExecRequest(first.value.payload);
+    const program = await guest.exec(execRequest(request, vm, await env(request)), gone);
     gone.addEventListener("abort", () => program.close(), { once: true });
     socket.write(encodeFrame(frameTypes.started));
     const input = forwardInput(frames, program, socket);
@@ -38,13 +47,13 @@ function explained(thrown: unknown, { name }: VmRecord): BangerError {
   });
 }
 
-/** What the agent is asked for: the VM's own environment and directory under the request's. No program is the user's login shell. */
-function execRequest(request: ExecFrameRequest, vm: VmRecord): ExecRequest {
+/** What the agent is asked for: the VM's own environment, the capabilities' and the request's, later ones win. No program is the user's login shell. */
+function execRequest(request: ExecFrameRequest, vm: VmRecord, more: Readonly<Record<string, string>>): ExecRequest {
   const { argv, env, cwd, user, terminal } = request;
   const directory = cwd ?? vm.spec.workdir;
   return {
     argv: argv.length > 0 ? argv : ["/bin/sh", "-c", 'exec "${SHELL:-/bin/sh}" -l'],
-    env: { ...vm.spec.env, ...env },
+    env: { ...vm.spec.env, ...more, ...env },
     ...(directory !== undefined && { cwd: directory }),
     ...(user !== undefined && { user }),
     ...(terminal !== undefined && { terminal }),

@@ -39,6 +39,11 @@ export class LiveVm {
     return this.#guest?.hello.bootId ?? null;
   }
 
+  /** The session that there is, or null: for those who do not wait for one. */
+  get session(): Guest | null {
+    return this.#guest;
+  }
+
   /** A session to the agent; throws GUEST_GONE when it does not answer in time. */
   async guest(signal?: AbortSignal): Promise<Guest> {
     if (this.#guest !== null) return this.#guest;

@@ -67,7 +67,8 @@ export class Operations {
 
   async #run(kind: string, subject: string, sink: Sink, work: Work, id: string): Promise<void> {
     const abort = new AbortController();
-    const emit = (event: ProgressEvent): void => sink(event);
+    // Who took part may go on telling after the end.
+    const emit = (event: ProgressEvent): void => void (this.#running.has(id) && sink(event));
     const operation: Running = { id, kind, subject, startedAt: this.now(), signal: abort.signal, emit, abort };
     this.#running.set(id, operation);
     try {
@@ -88,6 +89,13 @@ export class Operations {
       sink({ type: "error", error: error.toJSON() as unknown as Json });
     }
   }
+}
+
+/** For what is told of a VM outside of any operation. */
+export function noticesTo(log: Log, name: string): Emit {
+  return (event) => {
+    if (event.type === "notice") log(event.level === "info" ? "info" : "warn", `${name}: ${event.message}`);
+  };
 }
 
 /** `op-` and six characters that are hard to confuse. */

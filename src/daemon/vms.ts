@@ -15,7 +15,7 @@ import type { KillRequest, PruneResult, SetRequest, StartRequest, StopRequest, W
 import type { Casts } from "./casts.ts";
 import type { Library } from "./library.ts";
 import { LiveVm } from "./live.ts";
-import type { Log, Operation } from "./operations.ts";
+import { noticesTo, type Log, type Operation } from "./operations.ts";
 import { changeConfig, subjectOf, takeOver } from "./participation.ts";
 import { runFactsOf } from "./run-facts.ts";
 import { waitFor } from "./wait.ts";
@@ -208,15 +208,15 @@ export class Vms {
     await waitFor(guest, vm.name, what, signal);
   }
 
-  /** A running VM as its participants are told of it, outside of any operation. */
+  /** A running VM as its participants are told of it, outside of any operation: what they have to say goes to the log. */
   async about(vm: VmRecord, live: LiveVm, guest: Guest | null, signal: AbortSignal): Promise<ContextSubject> {
-    return subjectOf(await this.#viewOf(vm), live, guest, { signal, emit: () => {} });
+    return subjectOf(await this.#viewOf(vm), live, guest, { signal, emit: noticesTo(this.deps.log, vm.name) });
   }
 
   /** Begins an orderly stop that one of the VM's own participants asks for. Throws VM_NOT_RUNNING. */
   stopSoon(id: string, reason: string): void {
-    const { live } = this.running(id);
-    const run = { signal: new AbortController().signal, emit: () => {} };
+    const { vm, live } = this.running(id);
+    const run = { signal: new AbortController().signal, emit: noticesTo(this.deps.log, vm.name) };
     const work = async (): Promise<void> => {
       // Whoever was at work on it before may have ended that run.
       if (this.#live.get(id) === live) await this.#stop(this.#record(id), {}, run, reason);

@@ -1,5 +1,6 @@
 import type { ErrorJson } from "../core/api/errors.ts";
 import type { GuestHealth, GuestPort } from "../core/api/guest.ts";
+import type { JsonObject } from "../core/api/json.ts";
 import type { VmDefaults } from "../core/config/defaults.ts";
 import type { VmState } from "../core/model/state.ts";
 
@@ -15,7 +16,7 @@ import type { VmState } from "../core/model/state.ts";
  *   GET    /v1/defaults                   → VmDefaults
  *   GET    /v1/vms                        → VmInfo[]
  *   POST   /v1/vms            CreateRequest → events, result VmInfo
- *   GET    /v1/vms/REF                    → VmInfo
+ *   GET    /v1/vms/REF                    → VmDetails
  *   PATCH  /v1/vms/REF        SetRequest  → events, result VmInfo
  *   DELETE /v1/vms/REF                    → events, result {}
  *   POST   /v1/vms/REF/start  StartRequest → events, result VmInfo
@@ -134,6 +135,13 @@ export interface VmInfo {
   readonly stoppedAt: string | null;
 }
 
+/** One VM with what its capabilities tell of it while it runs, by their names. */
+export interface VmDetails extends VmInfo {
+  readonly capabilities: Readonly<Record<string, JsonObject>>;
+  /** Why something of this is missing. */
+  readonly problems: readonly string[];
+}
+
 export interface VmStats {
   readonly name: string;
   readonly uptimeMs: number;
@@ -145,6 +153,12 @@ export interface VmStats {
   /** What the VM's files really take on the host's disk. */
   readonly diskUsedBytes: number;
   readonly guest: GuestHealth | null;
+  /** What the VMM itself counts; null where it does not answer. */
+  readonly vmm: JsonObject | null;
+  /** What capabilities count, by their names. */
+  readonly capabilities: Readonly<Record<string, JsonObject>>;
+  /** Why something of this is missing. */
+  readonly problems: readonly string[];
 }
 
 /** A port that is open in a guest. */

@@ -179,8 +179,8 @@ describe("--json", () => {
   const shapes: readonly (readonly [string, unknown])[] = [
     ["vm list", [vm]],
     ["ps", [vm]],
-    ["vm show box", vm],
-    ["vm stats", [{ name: "box" }]],
+    ["vm show box", { ...vm, capabilities: {}, problems: [] }],
+    ["vm stats", [{ name: "box", vmm: { status: "running" }, capabilities: {}, problems: [] }]],
     ["vm health box", { init: expect.any(String) }],
     ["image list", [image]],
     ["image list -a", [image]],

@@ -75,7 +75,7 @@ export interface GuestFile {
   readonly secret?: boolean;
 }
 
-/** A program in the guest, run as it is: no shell. */
+/** A program in the guest, run as it is: no shell. When it fails, its arguments and last lines are shown and logged. */
 export interface GuestCommand {
   /** Program and arguments. */
   readonly argv: readonly string[];

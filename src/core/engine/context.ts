@@ -4,6 +4,7 @@ import type { Guest } from "../api/guest.ts";
 import type { Host } from "../api/host.ts";
 import type { Ctx, VmView } from "../api/participant.ts";
 import type { Privileged } from "../api/privileged.ts";
+import { checkEvent } from "./answers.ts";
 import { effectOf, type Part } from "./effects.ts";
 import type { Journal } from "./ports.ts";
 import { reserveOf } from "./reserve.ts";
@@ -35,6 +36,7 @@ export function contextOf(deps: ContextDeps, part: Part, subject: ContextSubject
   return {
     ...subject,
     config: part.config,
+    emit: (event) => subject.emit(checkEvent(part.key, event)),
     host,
     privileged,
     effect: effectOf(journal, id, part, subject.signal),

@@ -4,6 +4,7 @@ import type { Guest } from "../api/guest.ts";
 import type { VmView } from "../api/participant.ts";
 import { isAtRest, mayMove, type VmState } from "../model/state.ts";
 import type { VmRecord } from "../model/vm.ts";
+import { blamed } from "./blame.ts";
 import { bootVm, type BootDeps, type BootInput, type Cast, type Live } from "./boot.ts";
 import { raceAbort } from "./lock.ts";
 import type { JournalEntry, VmRepository } from "./ports.ts";
@@ -175,7 +176,7 @@ export class Lifecycle {
         const { host, privileged } = deps;
         await part.participant.cleanup?.({ vm: places, config: part.config, host, privileged });
       } catch (thrown) {
-        errors.push(asBangerError(thrown));
+        errors.push(blamed(part.key, "cleanup", thrown));
       }
     }
     return [...errors, ...(await teardown(deps, places, extent))];

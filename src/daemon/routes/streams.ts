@@ -2,8 +2,9 @@ import { BangerError } from "../../core/api/errors.ts";
 import { splice } from "../../core/streams/splice.ts";
 import type { Route } from "../../rpc/server.ts";
 import type { Api } from "../api.ts";
-import { serveExec } from "../exec.ts";
+import { serveExec, type ExecPlace } from "../exec.ts";
 import { streamLog } from "../logs.ts";
+import { commandEnv } from "../participation.ts";
 
 /** Bytes to and from a guest, and its logs. */
 export function streamRoutes(api: Api): readonly Route[] {
@@ -15,8 +16,12 @@ export function streamRoutes(api: Api): readonly Route[] {
       method: "POST",
       path: "/v1/vms/:ref/exec",
       async handle(call, accept) {
-        const { vm, guest } = await vms.guest(call.params["ref"]!, call.gone);
-        await serveExec(accept(), vm, guest, call.gone);
+        const { vm, live, guest } = await vms.guest(call.params["ref"]!, call.gone);
+        const env: ExecPlace["env"] = ({ argv, user }) =>
+          commandEnv(api.contexts, live.cast, { argv, ...(user !== undefined && { user }) }, () =>
+            vms.about(vm, live, guest, call.gone),
+          );
+        await serveExec(accept(), { vm, guest, env }, call.gone);
       },
     },
     {

@@ -1,12 +1,12 @@
 import { BangerError } from "../../core/api/errors.ts";
 import type { Json } from "../../core/api/json.ts";
 import type { VmRecord } from "../../core/model/vm.ts";
-import type { VmInfo } from "../../rpc/protocol.ts";
+import type { VmDetails, VmInfo } from "../../rpc/protocol.ts";
 import type { Call, Route } from "../../rpc/server.ts";
 import type { Api } from "../api.ts";
 import { vmInfo } from "../info.ts";
 import type { Operation } from "../operations.ts";
-import { addressOf, askCapability } from "../participation.ts";
+import { addressOf, askAll, askCapability } from "../participation.ts";
 import { readBody } from "../requests.ts";
 import { vmStats } from "../stats.ts";
 
@@ -16,6 +16,12 @@ export function vmRoutes(api: Api): readonly Route[] {
   const info = async (vm: VmRecord): Promise<VmInfo> => {
     const live = vms.live(vm.id);
     return vmInfo(vm, live, live === null ? null : await addressOf(vm.id, live));
+  };
+  const details = async (vm: VmRecord, signal: AbortSignal): Promise<VmDetails> => {
+    const live = vm.state === "running" ? vms.live(vm.id) : null;
+    if (live === null) return { ...(await info(vm)), capabilities: {}, problems: [] };
+    const about = () => vms.about(vm, live, live.session, signal);
+    return { ...(await info(vm)), ...(await askAll(api.contexts, live.cast, "show", about)) };
   };
   const json = (value: unknown): Json => value as Json;
 
@@ -43,7 +49,12 @@ export function vmRoutes(api: Api): readonly Route[] {
 
   return [
     { kind: "json", method: "GET", path: "/v1/vms", handle: () => Promise.all(vms.list().map(info)) },
-    { kind: "json", method: "GET", path: "/v1/vms/:ref", handle: async (call) => info(vms.find(call.params["ref"]!)) },
+    {
+      kind: "json",
+      method: "GET",
+      path: "/v1/vms/:ref",
+      handle: async (call) => details(vms.find(call.params["ref"]!), call.gone),
+    },
     acting("PATCH", "/v1/vms/:ref", "set", async (vm, call, operation) => {
       const request = readBody("set", await call.json());
       api.checkSize({ ...vm.spec, ...request });

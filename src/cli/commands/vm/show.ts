@@ -1,8 +1,9 @@
 import { formatSize } from "../../../core/model/size.ts";
-import type { VmInfo } from "../../../rpc/protocol.ts";
+import type { VmDetails, VmInfo } from "../../../rpc/protocol.ts";
 import { vmPath } from "../../client/paths.ts";
 import { defineCommand } from "../../command.ts";
 import { facts } from "../../render/table.ts";
+import { toldByCapabilities } from "../../render/told.ts";
 import { age } from "../../render/time.ts";
 import { jsonFlag, vmReference } from "../flags.ts";
 
@@ -10,8 +11,11 @@ export default defineCommand({
   meta: { examples: ["banger vm show web", "banger vm show web --json"] },
   args: { ...vmReference, ...jsonFlag },
   async run({ daemon, args }) {
-    const vm = await daemon.request<VmInfo>("GET", vmPath(args.name));
-    return { json: vm, text: ({ now }) => facts(describe(vm, now)) };
+    const vm = await daemon.request<VmDetails>("GET", vmPath(args.name));
+    return {
+      json: vm,
+      text: ({ now }) => [facts(describe(vm, now)), ...toldByCapabilities(vm)].join("\n\n"),
+    };
   },
 });
 

@@ -3,6 +3,7 @@ import type { VmInfo, VmStats } from "../../../rpc/protocol.ts";
 import { vmPath } from "../../client/paths.ts";
 import { defineCommand } from "../../command.ts";
 import { table } from "../../render/table.ts";
+import { toldByCapabilities } from "../../render/told.ts";
 import { duration } from "../../render/time.ts";
 import { jsonFlag } from "../flags.ts";
 
@@ -41,7 +42,9 @@ export default defineCommand({
     return {
       json: stats,
       text: ({ columns: screen }) =>
-        stats.length === 0 ? "No VM is running." : table(columns, stats.map(row), screen),
+        stats.length === 0
+          ? "No VM is running."
+          : [table(columns, stats.map(row), screen), ...stats.flatMap(more)].join("\n\n"),
     };
   },
 });
@@ -61,4 +64,9 @@ function row({ name, uptimeMs, cpuMs, memoryPssBytes, memoryMiB, diskUsedBytes, 
     formatBytes(diskUsedBytes),
     load,
   ];
+}
+
+/** Below the table, what capabilities count; with the VM's name where it is not plain whose it is. */
+function more(stats: VmStats): string[] {
+  return toldByCapabilities(stats, `${stats.name} `);
 }
