@@ -47,7 +47,9 @@ export class Connection {
       privateKey: readFileSync(login),
       hostVerifier: (key: Buffer) => key.equals(Buffer.from(hostKey.split(" ")[1]!, "base64")),
       readyTimeout: 20_000,
-      keepaliveInterval: 0,
+      // A host that has frozen ends what waits for it. Emulated twice and beside others it may well be silent for a minute.
+      keepaliveInterval: 15_000,
+      keepaliveCountMax: 8,
     });
     await ready.promise;
     client.on("error", () => {});
@@ -71,7 +73,7 @@ export class Connection {
       channel.once("close", () => ended.resolve({ code, signal: signal ?? null }));
     });
     channel.on("close", () =>
-      setTimeout(() => ended.reject(new Error(`the connection broke during ${argv.join(" ")}`)), 100),
+      setTimeout(() => ended.reject(new Error(`the lab host went away during ${argv.join(" ")}`)), 100),
     );
     const timer = setTimeout(() => {
       channel.close();

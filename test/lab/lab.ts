@@ -178,10 +178,11 @@ export class Lab extends Account {
 
   /** Copies the logs of the host and of every account's banger to a folder here. */
   async evidence(folder: string): Promise<void> {
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(join(this.handle.dir, "console.log"), join(folder, "console.log"));
     const states = "/root/.local/state/banger /home/*/.local/state/banger /var/lib/banger";
     const list = `journalctl -b --no-pager > /tmp/journal.log; find ${states} -name '*.log' -size -10M`;
     const { stdout } = await this.run(["sh", "-c", list]);
     await this.fetch(["/tmp/journal.log", ...stdout.split("\n").filter(Boolean)], folder);
-    copyFileSync(join(this.handle.dir, "console.log"), join(folder, "console.log"));
   }
 }

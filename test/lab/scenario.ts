@@ -18,7 +18,9 @@ export function scenario(lab: () => Lab, name: string, run: (lab: Lab) => Promis
         await run(lab());
       } catch (error) {
         const folder = join(results, name.replaceAll(/[^\w-]+/g, "-").slice(0, 60));
-        await lab().evidence(folder);
+        await lab()
+          .evidence(folder)
+          .catch((why) => console.error(`lab: the host gives no logs: ${why}`));
         console.error(`lab: the host's logs are in ${folder}`);
         throw error;
       }
