@@ -3,19 +3,14 @@ import { servicePlaces } from "../core/model/service-places.ts";
 import { BangerError } from "../core/api/errors.ts";
 
 /**
- * The record of the installed service, or null when there is none: one question to the file system then, as it is on the way of
- * every command. Only root may have been able to write it: the file and its folder belong to root and nobody else may write to them.
+ * The record of the installed service, or null when there is none or an empty one: one question to the file system then, as it is on the
+ * way of every command. Only root may have been able to write it: the file and its folder belong to root and nobody else may write to them.
  * @param root the user that counts as root, for tests
  * @throws BangerError INSTALL_RECORD
  */
 export async function readService(path: string = servicePlaces.record, root = 0): Promise<Service | null> {
-  const there = await Bun.file(path)
-    .stat()
-    .catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
-      throw refused(path, `it cannot be read (${error.code})`);
-    });
-  if (there === null) return null;
+  // stat() would start Bun's thread pool, which costs more than the rest of a short command.
+  if (Bun.file(path).size === 0) return null;
   const [{ constants, open, lstat }, { parseService }] = await Promise.all([
     import("node:fs/promises"),
     import("../core/model/service.ts"),
