@@ -175,15 +175,19 @@ async function connect(path: string, owner: number | undefined): Promise<UnixStr
       hint: "set XDG_RUNTIME_DIR to a shorter directory",
     });
   }
-  // What listens in a folder of somebody else's (/tmp/banger-UID) would be told all that a command sends.
-  await trustSocketDir(path.slice(0, path.lastIndexOf("/")) || "/", owner);
-  try {
-    return await UnixStream.connect(path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const why = code === "ENOENT" || code === "ECONNREFUSED" ? "no daemon is running" : `cannot connect: ${code}`;
-    throw new BangerError("DAEMON_UNREACHABLE", `${why} (${path})`, { cause: error });
+  const [trusted, connected] = await Promise.allSettled([
+    trustSocketDir(path.slice(0, path.lastIndexOf("/")) || "/", owner),
+    UnixStream.connect(path),
+  ]);
+  // What listens in a folder of somebody else's (/tmp/banger-UID) would be told all that a command sends: so far it was told nothing.
+  if (trusted.status === "rejected") {
+    if (connected.status === "fulfilled") connected.value.close();
+    throw trusted.reason;
   }
+  if (connected.status === "fulfilled") return connected.value;
+  const { code } = connected.reason as NodeJS.ErrnoException;
+  const why = code === "ENOENT" || code === "ECONNREFUSED" ? "no daemon is running" : `cannot connect: ${code}`;
+  throw new BangerError("DAEMON_UNREACHABLE", `${why} (${path})`, { cause: connected.reason });
 }
 
 async function sendRequest(stream: UnixStream, head: string, body: Body): Promise<void> {
