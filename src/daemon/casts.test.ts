@@ -6,6 +6,7 @@ import { BangerError } from "../core/api/errors.ts";
 import type { Host } from "../core/api/host.ts";
 import type { Config } from "../core/config/index.ts";
 import { Bench } from "../core/engine/testing.ts";
+import { failure } from "../../test/helpers/failure.ts";
 import type { Troupe } from "../builtins.ts";
 import { Casts } from "./casts.ts";
 
@@ -73,7 +74,12 @@ test("the journal's word for the VMM wins over what would be chosen now", async 
 test("what a VM's flags say is checked and laid over the file's", async () => {
   const cast = await casts.of({ ...spec, capabilities: { late: { port: 7 } } });
   expect(cast.parts.at(-1)!.config).toEqual({ enabled: true, port: 7 });
-  expect(casts.of({ ...spec, capabilities: { late: { port: "x" } } })).rejects.toThrow("capability/late is not valid");
+  const bad = { ...spec, capabilities: { late: { port: "x" } } };
+  for (const refused of [casts.of(bad), casts.check(bad)])
+    expect(await failure(refused)).toMatchObject({
+      code: "CONFIG_INVALID",
+      detail: [expect.stringMatching(/^port: /)],
+    });
   const without = await casts.of({ ...spec, capabilities: { late: { enabled: false } } });
   expect(without.parts.map(({ key }) => key)).not.toContain("capability/late");
 });
@@ -83,10 +89,22 @@ test("no VMM that can boot here is an error with everyone's reason", async () =>
   expect(error).toMatchObject({ code: "VMM_UNUSABLE", detail: ["first: first is not here"] });
 });
 
-test("names that do not exist are refused with what there is", () => {
-  expect(() => casts.check({ ...spec, vmm: "secnd" })).toThrow('there is no VMM called "secnd"');
-  expect(() => casts.check({ ...spec, storage: "zfs" })).toThrow('no storage driver called "zfs"');
-  expect(() => casts.check(spec)).not.toThrow();
+test("what a flag set is blamed on the flag", async () => {
+  const [late, early] = troupe.capabilities as [Capability, Capability];
+  const flags = { "late-port": { type: "string", help: "", key: "port" } } as const;
+  const flagged = new Casts({ ...troupe, capabilities: [{ ...late, flags }, early] }, config, {} as Host, base);
+  expect(await failure(flagged.check({ ...spec, capabilities: { late: { port: "x" } } }))).toMatchObject({
+    code: "BAD_REQUEST",
+    message: expect.stringMatching(/^--late-port: .* \(capability\/late\)$/),
+  });
+});
+
+test("names that do not exist are refused with what there is", async () => {
+  const refusal = async (more: object) => (await failure(casts.check({ ...spec, ...more }))).message;
+  expect(await refusal({ vmm: "secnd" })).toBe('there is no VMM called "secnd"');
+  expect(await refusal({ storage: "zfs" })).toBe('there is no storage driver called "zfs"');
+  expect(await refusal({ capabilities: { lat: {} } })).toBe('there is no capability called "lat"');
+  await casts.check(spec);
 });
 
 test("participants are found by their journal names", () => {

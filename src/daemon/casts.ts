@@ -3,12 +3,13 @@ import type { Capability } from "../core/api/capability.ts";
 import type { Driver, NetworkDriver, VmmDriver } from "../core/api/drivers.ts";
 import { BangerError } from "../core/api/errors.ts";
 import type { Host } from "../core/api/host.ts";
-import type { JsonObject } from "../core/api/json.ts";
+import type { Json, JsonObject } from "../core/api/json.ts";
 import type { Participant } from "../core/api/participant.ts";
-import type { StandardSchema } from "../core/api/schema.ts";
 import { driverOptions, type Config } from "../core/config/config.ts";
+import { blame } from "../core/engine/blame.ts";
 import type { Cast } from "../core/engine/boot.ts";
 import type { Part } from "../core/engine/effects.ts";
+import { holdJson } from "../core/engine/hold.ts";
 import { orderCapabilities } from "../core/engine/order.ts";
 import { nearest } from "../core/model/reference.ts";
 import type { VmSpec } from "../core/model/vm.ts";
@@ -32,12 +33,13 @@ export class Casts {
     return members.find((member) => member.name === name) ?? null;
   }
 
-  /** Refuses driver names that do not exist, naming those that do. */
-  check(spec: Pick<VmSpec, "vmm" | "storage" | "network" | "capabilities">): void {
+  /** Refuses names that do not exist, naming those that do, and settings that their capability does not take. */
+  async check(spec: Pick<VmSpec, "vmm" | "storage" | "network" | "capabilities">): Promise<void> {
     if (spec.vmm !== "auto") pick(this.troupe.vmm, "VMM", spec.vmm, ["auto"]);
     pick(this.troupe.storage, "storage driver", spec.storage);
     pick(this.troupe.network, "network driver", spec.network);
-    for (const name of Object.keys(spec.capabilities)) pick(this.troupe.capabilities, "capability", name);
+    for (const name of Object.keys(spec.capabilities))
+      await this.#capability(pick(this.troupe.capabilities, "capability", name), spec);
   }
 
   /**
@@ -90,12 +92,15 @@ export class Casts {
   }
 
   /** A capability with its configuration; what the VM's flags changed of it is laid over the file's and checked again. */
-  async #capability(capability: Capability, spec: VmSpec): Promise<Part & { readonly participant: Capability }> {
+  async #capability(
+    capability: Capability,
+    spec: Pick<VmSpec, "capabilities">,
+  ): Promise<Part & { readonly participant: Capability }> {
     const key = `capability/${capability.name}`;
     const configured = this.config.capabilities[capability.name];
     const flags = spec.capabilities[capability.name];
     const written = this.config.written.capabilities[capability.name];
-    const config = flags === undefined ? configured : await validated(capability.config, { ...written, ...flags }, key);
+    const config = flags === undefined ? configured : await validated(capability, { ...written, ...flags }, flags);
     return { key, participant: capability, config };
   }
 }
@@ -135,13 +140,19 @@ function pick<T extends { readonly name: string }>(
   });
 }
 
-async function validated(schema: StandardSchema, value: JsonObject, key: string): Promise<unknown> {
-  const result = await schema["~standard"].validate(value);
-  if (result.issues === undefined) return result.value;
-  throw new BangerError("CONFIG_INVALID", `the configuration of ${key} is not valid`, {
-    detail: result.issues.map(
-      (issue) =>
-        `${(issue.path ?? []).map((p) => String(typeof p === "object" ? p.key : p)).join(".")}: ${issue.message}`,
-    ),
+/** A capability's settings for one VM; what its flags set is blamed on them. Throws BAD_REQUEST or CONFIG_INVALID. */
+async function validated({ name, config, flags = {} }: Capability, value: JsonObject, set: JsonObject): Promise<Json> {
+  const key = `capability/${name}`;
+  const result = await blame(key, "its schema", async () => config["~standard"].validate(value));
+  if (result.issues === undefined) return holdJson(key, "settings", result.value);
+  const problems = result.issues.map(({ message, path = [] }) => {
+    const [first, ...rest] = path.map((part) => String(typeof part === "object" ? part.key : part));
+    const flag = Object.entries(flags).find(([, def]) => def.key === first && Object.hasOwn(set, def.key))?.[0];
+    const where = [flag === undefined ? (first ?? key) : `--${flag}`, ...rest].join(".");
+    return { flag, text: `${where}: ${message}` };
   });
+  const detail = problems.map(({ text }) => text);
+  if (problems.some(({ flag }) => flag !== undefined))
+    throw new BangerError("BAD_REQUEST", `${detail.join("; ")} (${key})`);
+  throw new BangerError("CONFIG_INVALID", `the configuration of ${key} is not valid`, { detail });
 }

@@ -39,7 +39,7 @@ export async function createVm(
     network: request.network ?? deps.config.network.driver,
     capabilities: request.capabilities ?? {},
   };
-  deps.casts.check(drivers);
+  await deps.casts.check(drivers);
   const taken = (name: string): boolean => vms.list().some((vm) => vm.name === name);
   if (request.name !== undefined && taken(checkName(request.name))) throw nameTaken(request.name);
   run.emit({ type: "spec", ...size });

@@ -37,13 +37,15 @@ export async function askCapability(deps: ContextDeps, cast: Cast, name: string,
   for (const part of capabilitiesOf(cast).toReversed()) {
     const { queries = {} } = part.participant;
     if (!Object.hasOwn(queries, name)) continue;
-    const answer = await blame(part.key, name, () => queries[name]!(contextOf(deps, part, about)));
+    const answer: unknown = await blame(part.key, name, () => queries[name]!(contextOf(deps, part, about)));
+    // One in another process may learn only then that it has no answer.
+    if (answer === undefined) continue;
     return holdJson(part.key, `an answer to ${name}`, answer, answerLimit);
   }
   throw new BangerError("BAD_REQUEST", `no capability of ${about.vm.name} answers ${name}`);
 }
 
-/** What the capabilities tell of a VM, by their names; whoever fails at it is told of in `problems`. */
+/** What the capabilities tell of a VM, by their names, as far as they have something to tell; whoever fails at it is told of in `problems`. */
 export interface Told {
   readonly capabilities: Readonly<Record<string, JsonObject>>;
   readonly problems: readonly string[];
@@ -59,7 +61,8 @@ export async function askAll(deps: ContextDeps, cast: Cast, what: "show" | "stat
     const { key, participant } = part;
     try {
       const facts = await participant[what]!(contextOf(deps, part, await about()));
-      return { capabilities: { [participant.name]: holdObject(key, `facts for ${what}`, facts) }, problems: [] };
+      const held = holdObject(key, `facts for ${what}`, facts);
+      return { capabilities: Object.keys(held).length > 0 ? { [participant.name]: held } : {}, problems: [] };
     } catch (thrown) {
       return { capabilities: {}, problems: [blamed(key, what, thrown).message] };
     }

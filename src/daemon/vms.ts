@@ -189,7 +189,7 @@ export class Vms {
         );
       }
       const spec = { ...vm.spec, ...sizes, capabilities: merged(vm.spec.capabilities, capabilities) };
-      this.deps.casts.check(spec);
+      await this.deps.casts.check(spec);
       const live = this.#live.get(id);
       if (live !== undefined && capabilities !== undefined) {
         const cast = await this.deps.casts.of(spec, live.cast.vmm.key);

@@ -161,3 +161,27 @@ test("whatever the text, it is a configuration or a list of errors of one line e
     }),
   );
 });
+
+test("whatever a section's own schema does, the error has the section's name and line", async () => {
+  const of = (validate: StandardSchema["~standard"]["validate"]): Promise<string> => {
+    const odd: StandardSchema = { "~standard": { version: 1, vendor: "test", validate } };
+    const text = 'log_level = "info"\n[capabilities.odd]\nx = 1\n';
+    return parseConfig(text, "/c/config.toml", { ...sections, capabilities: { odd } }).then(
+      (config) => JSON.stringify(config.capabilities),
+      (error: BangerError) => error.detail.join("\n"),
+    );
+  };
+  expect(await of(() => ({ value: { x: 1, y: undefined } }))).toBe('{"odd":{"x":1}}');
+  expect(await of(() => Promise.reject(new Error("gone")))).toBe(
+    "capabilities.odd: cannot be checked: odd failed at its schema: gone (config.toml:2)",
+  );
+  expect(await of(() => ({ value: { at: new Date(0) } }))).toContain(
+    "capabilities.odd: cannot be checked: odd gives settings that cannot be used: at is an object of class Date, not JSON",
+  );
+  expect(await of(() => ({ issues: [{ message: "must not be 1", path: ["x"] }, { message: "is no good" }] }))).toBe(
+    "capabilities.odd: is no good (config.toml:2)\ncapabilities.odd.x: must not be 1, got 1 (config.toml:3)",
+  );
+  expect(await of(() => ({ issues: [{ message: "must be given", path: ["y"] }] }))).toBe(
+    "capabilities.odd.y: must be given (config.toml:2)",
+  );
+});

@@ -25,6 +25,7 @@ function problem(path: KeyPath, what: string): Problem {
 }
 
 function describe(issue: Issue, value: unknown): string {
+  if (issue.code === "custom" && (value === undefined || typeof value === "object")) return issue.message;
   if (value === undefined) return "is missing";
   const got = `, got ${show(value)}`;
   switch (issue.code) {

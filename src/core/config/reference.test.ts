@@ -50,3 +50,30 @@ test("the schema is one that an editor can check a file with", () => {
   });
   expect(schema.required ?? []).toEqual([]);
 });
+
+/** The section of the capability `foreign`. */
+function shownIn(schema: object): unknown {
+  const { properties } = schema as { properties: { capabilities: { properties: { foreign: unknown } } } };
+  return properties.capabilities.properties.foreign;
+}
+
+test("a schema of another library is shown as it says itself, or as one that takes anything", () => {
+  const of = (input: () => Record<string, unknown>) => {
+    const foreign = {
+      "~standard": { version: 1 as const, vendor: "test", validate: () => ({ value: {} }), jsonSchema: { input } },
+    };
+    const withIt = { ...sections, capabilities: { foreign } };
+    const keys = configKeys(withIt).filter(({ key }) => key.startsWith("capabilities"));
+    return { keys, shown: shownIn(configSchema(withIt)) };
+  };
+  const port = { type: "integer", description: "where it listens", default: 1 };
+  const said = of(() => ({ $schema: "http://json-schema.org/draft-07/schema#", type: "object", properties: { port } }));
+  expect(said.shown).toEqual({ type: "object", properties: { port }, default: {} });
+  expect(said.keys).toEqual([
+    { key: "capabilities.foreign.port", type: "integer", default: "1", unit: "", help: "where it listens" },
+  ]);
+  const silent = () => {
+    throw new Error("cannot be shown");
+  };
+  for (const input of [silent, () => ({ default: new Date(0) })]) expect(of(input).shown).toEqual({ default: {} });
+});

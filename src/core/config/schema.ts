@@ -1,5 +1,7 @@
 import { z } from "zod";
-import type { StandardSchema } from "../api/schema.ts";
+import type { StandardResult, StandardSchema } from "../api/schema.ts";
+import { blamed } from "../engine/blame.ts";
+import { holdJson, holdObject } from "../engine/hold.ts";
 import { diskLimits, memoryLimits, parseSize, vcpuLimits } from "../model/size.ts";
 import { defaultImage, logLevels, type Config } from "./config.ts";
 
@@ -112,16 +114,17 @@ function driver(
 }
 
 function sectionsShape(sections: Sections): Record<string, z.ZodType> {
-  return Object.fromEntries(Object.entries(sections).map(([name, schema]) => [name, section(schema)]));
+  return Object.fromEntries(Object.entries(sections).map(([name, schema]) => [name, section(name, schema)]));
 }
 
 /** Any Standard Schema as a part of ours, one that answers later too. A table that is not there counts as an empty one. */
-function section(schema: StandardSchema): z.ZodType {
+function section(name: string, schema: StandardSchema): z.ZodType {
   if (schema instanceof z.ZodType) return schema.prefault({});
   return z
     .unknown()
+    .meta(shownSchema(schema))
     .transform(async (value, context) => {
-      const result = await schema["~standard"].validate(value);
+      const result = await answerOf(name, schema, value);
       if (result.issues === undefined) return result.value;
       for (const { message, path = [] } of result.issues) {
         context.addIssue({
@@ -133,4 +136,24 @@ function section(schema: StandardSchema): z.ZodType {
       return z.NEVER;
     })
     .prefault({});
+}
+
+/** What the schema says, held to JSON: a section is handed on to wherever its owner lives. */
+async function answerOf(name: string, schema: StandardSchema, value: unknown): Promise<StandardResult<unknown>> {
+  try {
+    const result = await schema["~standard"].validate(value);
+    return result.issues === undefined ? { value: holdJson(name, "settings", result.value) } : result;
+  } catch (thrown) {
+    return { issues: [{ message: `cannot be checked: ${blamed(name, "its schema", thrown).message}` }] };
+  }
+}
+
+/** As `banger config schema` shows it; a schema that cannot be shown takes anything there. */
+function shownSchema(schema: StandardSchema): Record<string, unknown> {
+  try {
+    const { $schema: _, ...shown } = schema["~standard"].jsonSchema?.input({ target: "draft-2020-12" }) ?? {};
+    return holdObject("", "a schema", shown);
+  } catch {
+    return {};
+  }
 }
