@@ -30,19 +30,6 @@ const masked = [
   "getty@tty1.service",
 ];
 
-/**
- * A vcpu that is there and never runs. Linux rewrites instructions of its scheduler when the first vcpu comes and when the last one goes, and QEMU
- * before 8.1 may go on running the old ones (test/lab/README.md): the host would hang or lose a guest's registers every few minutes.
- */
-const heldVcpu = `[Unit]
-Description=A vcpu that never runs
-[Service]
-ExecStart=/usr/bin/qemu-system-x86_64 -nodefaults -no-user-config -display none -machine microvm -accel kvm -cpu host -m 32M -S
-Restart=on-failure
-[Install]
-WantedBy=multi-user.target
-`;
-
 export interface Keys {
   /** What everyone logs in with, as a line of authorized_keys. */
   readonly login: string;
@@ -83,7 +70,6 @@ export function files({ login, host }: Keys): readonly { path: string; content: 
     { path: "etc/ssh/lab_keys", content: `${login}\n` },
     { path: "etc/sudoers.d/lab", content: "u ALL=(ALL) NOPASSWD: ALL\n", mode: 0o440 },
     { path: "etc/modprobe.d/lab.conf", content: "options kvm ignore_msrs=1 report_ignored_msrs=0\n" },
-    { path: "etc/systemd/system/kvm-held.service", content: heldVcpu },
     { path: "var/lib/systemd/linger/u", content: "" },
   ];
 }
@@ -95,7 +81,7 @@ export function files({ login, host }: Keys): readonly { path: string; content: 
 export const script = [
   "useradd --create-home --shell /bin/bash --groups kvm u",
   "useradd --create-home --shell /bin/bash v",
-  "systemctl enable --quiet systemd-networkd systemd-resolved ssh kvm-held",
+  "systemctl enable --quiet systemd-networkd systemd-resolved ssh",
   `systemctl mask --quiet ${masked.join(" ")}`,
   "rm -f /etc/ssh/ssh_host_rsa_key* /etc/ssh/ssh_host_ecdsa_key*",
   "ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf",

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Qmp } from "../../src/drivers/vmm/qemu/qmp.ts";
 import { createHost } from "../../src/host/index.ts";
+import { emulator } from "./emulator.ts";
 import { retry } from "./retry.ts";
 
 /** RAM of the lab host. Only what is touched is taken, and what a lab never writes it shares with every other. */
@@ -99,7 +100,7 @@ export async function startMachine(setup: Omit<MachineSetup, "tscKhz">, lasting 
   const tscKhz = await createHost({ env: process.env }).tscKhz();
   const log = openSync(join(dir, "qemu.log"), "a", 0o600);
   const tied = lasting ? ["setsid", "--"] : ["setpriv", "--pdeathsig", "KILL", "--"];
-  const child = Bun.spawn([...tied, "qemu-system-x86_64", ...machineArgv({ ...setup, tscKhz })], {
+  const child = Bun.spawn([...tied, await emulator(), ...machineArgv({ ...setup, tscKhz })], {
     env: { ...process.env, TMPDIR: dir },
     stdin: "ignore",
     stdout: log,

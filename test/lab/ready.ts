@@ -7,6 +7,7 @@ import { imageCache } from "../helpers/shared-images.ts";
 import { cached, digestOf } from "../helpers/cache.ts";
 import { Connection } from "./connection.ts";
 import { labDisk } from "./disk.ts";
+import { emulator } from "./emulator.ts";
 import { pinned } from "./firecracker.ts";
 import { machineArgv, memoryBytes, saveState, startMachine, type MachineFiles } from "./machine.ts";
 import { furnishing, payloadSize } from "./payload.ts";
@@ -45,7 +46,7 @@ echo 3 > /proc/sys/vm/drop_caches
 export async function ready(): Promise<Ready> {
   const disk = await labDisk();
   const host = createHost({ env: process.env });
-  const { stdout: version } = await host.run(["qemu-system-x86_64", "--version"]);
+  const { stdout: version } = await host.run([await emulator(), "--version"]);
   const placeless = { disk: "", payload: "", memory: "", vmlinux: "", initrd: "" };
   const shape = machineArgv({ files: placeless, dir: "", tscKhz: null, kind: "clone" });
   const inputs = [disk, version, shape.join(" "), payloadSize, furnish, JSON.stringify(pinned), await imagesDigest()];
