@@ -10,7 +10,7 @@ const folder = scratchFolder();
 const host = createHost();
 
 test("mke2fs is told to write as little as it can", () => {
-  expect(mke2fsArgv("/a b", ["lazy_itable_init=1", "nodiscard"])).toEqual([
+  expect(mke2fsArgv("/a b", 2 ** 30, ["lazy_itable_init=1", "nodiscard"])).toEqual([
     "mke2fs",
     "-q",
     "-F",
@@ -34,6 +34,12 @@ test("an empty disk is private, sparse and whole", async () => {
   await host.growFile(path, 11 * 2 ** 30);
   await host.growFile(path, 2 ** 20);
   expect(statSync(path).size).toBe(11 * 2 ** 30);
+});
+
+test("a small one has room for no large journal", async () => {
+  const path = join(folder, "small.ext4");
+  await host.createExt4(path, 16 * 2 ** 20);
+  await host.run(["e2fsck", "-fn", path]);
 });
 
 test("nothing that is there is overwritten, through no link either", async () => {

@@ -10,16 +10,20 @@ const lazy = ["lazy_itable_init=1", "lazy_journal_init=1", "nodiscard"];
 /** A new sparse file reads as zeros, which saves the guest the zeroing of inode tables; mke2fs knows this since 1.47. */
 const prezeroed = "assume_storage_prezeroed=1";
 
-/** Pure. A journal of 64 MiB, sparse too: with a much smaller one the kernel cannot grow a mounted file system. */
-export function mke2fsArgv(path: string, extended: readonly string[]): Argv {
-  return ["mke2fs", "-q", "-F", "-t", "ext4", "-E", extended.join(","), "-J", "size=64", path];
+/**
+ * Pure. A journal of 64 MiB, sparse too: with a much smaller one the kernel cannot grow a mounted file system. A small file system has
+ * no room for it, and gets the one that mke2fs chooses.
+ */
+export function mke2fsArgv(path: string, sizeBytes: number, extended: readonly string[]): Argv {
+  const journal = sizeBytes < 2 ** 30 ? [] : ["-J", "size=64"];
+  return ["mke2fs", "-q", "-F", "-t", "ext4", "-E", extended.join(","), ...journal, path];
 }
 
 /** See Host.createExt4. Mode 0600; removed again when mke2fs fails. */
 export async function createExt4(run: Run, path: string, sizeBytes: number): Promise<void> {
   makeSparse(path, sizeBytes);
   try {
-    await run(mke2fsArgv(path, [...lazy, prezeroed])).catch(async (error: unknown) => {
+    await run(mke2fsArgv(path, sizeBytes, [...lazy, prezeroed])).catch(async (error: unknown) => {
       if (
         !(
           error instanceof BangerError &&
@@ -27,7 +31,7 @@ export async function createExt4(run: Run, path: string, sizeBytes: number): Pro
         )
       )
         throw error;
-      await run(mke2fsArgv(path, lazy));
+      await run(mke2fsArgv(path, sizeBytes, lazy));
     });
   } catch (error) {
     rmSync(path, { force: true });
