@@ -5,6 +5,7 @@ import { parseConfig } from "./core/config/parse.ts";
 import type { Paths } from "./core/model/paths.ts";
 import { createDrivers, type Drivers } from "./drivers/index.ts";
 import { readConfigFile } from "./host/config-file.ts";
+import { pluginSections } from "./plugins/pins.ts";
 
 /** Everyone who can take part in a VM's life, each kind in order of preference. */
 export interface Troupe extends Drivers {
@@ -23,7 +24,10 @@ export async function loadConfig(paths: ConfigPaths, troupe: Troupe = createTrou
 
 /** The configuration that a text is. An installed service's VMs are on the bridge unless it says otherwise. */
 export function configOf(text: string, { configFile, service }: ConfigPaths, troupe: Troupe): Promise<Config> {
-  return parseConfig(text, configFile, sectionsOf(troupe), service === null ? {} : { network: "bridge" });
+  const sections = sectionsOf(troupe);
+  // A plugin's table is the plugin's to judge, when a VM uses it.
+  const capabilities = { ...pluginSections(text), ...sections.capabilities };
+  return parseConfig(text, configFile, { ...sections, capabilities }, service === null ? {} : { network: "bridge" });
 }
 
 type ConfigPaths = Pick<Paths, "configFile" | "service">;

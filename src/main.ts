@@ -23,6 +23,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const { mappedMain } = await import("./host/mapped.ts");
     return mappedMain(argv.slice(2), io);
   }
+  if (argv[0] === "internal" && argv[1] === "plugin") {
+    const { pluginMain } = await import("./plugins/child/main.ts");
+    return pluginMain(argv.slice(2), io);
+  }
   const { run } = await import("./cli/index.ts");
   return run(argv, io);
 }

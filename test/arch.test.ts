@@ -24,9 +24,9 @@ const rooms: Readonly<Record<string, { may: readonly string[]; lazily?: readonly
   doctor: { may: ["*", "!cli", "!daemon", "!helper"] },
   cli: { may: ["rpc", "core", "host", "doctor", "ssh", "assets"], lazily: ["builtins", "capabilities", "system"] },
   daemon: { may: ["*", "!cli", "!helper"] },
-  builtins: { may: ["core", "host", "drivers", "capabilities"] },
+  builtins: { may: ["core", "host", "drivers", "capabilities", "plugins"] },
   assets: { may: [] },
-  main: { may: ["cli"], lazily: ["daemon", "helper", "host"] },
+  main: { may: ["cli"], lazily: ["daemon", "helper", "host", "plugins"] },
 };
 
 /** What core may not do at all: it is pure. */

@@ -68,7 +68,7 @@ test("a VMM that the network cannot serve on this host is passed over", async ()
 });
 
 test("the journal's word for the VMM wins over what would be chosen now", async () => {
-  expect((await casts.of(spec, "vmm/first")).vmm.key).toBe("vmm/first");
+  expect((await casts.of(spec, { vmmKey: "vmm/first" })).vmm.key).toBe("vmm/first");
 });
 
 test("what a VM's flags say is checked and laid over the file's", async () => {

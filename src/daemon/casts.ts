@@ -13,6 +13,10 @@ import { holdJson } from "../core/engine/hold.ts";
 import { orderCapabilities } from "../core/engine/order.ts";
 import { nearest } from "../core/model/reference.ts";
 import type { VmSpec } from "../core/model/vm.ts";
+import type { Plugins } from "../plugins/index.ts";
+
+/** The plugins that are enabled. */
+export type PluginSource = Pick<Plugins, "capabilities" | "find" | "refusalOf" | "judge" | "written">;
 
 /** Chooses who takes part in a VM's life, with their configuration. */
 export class Casts {
@@ -22,6 +26,7 @@ export class Casts {
     private readonly host: Host,
     /** Takes part in every VM, before everyone else. */
     private readonly base: Part,
+    private readonly plugins: PluginSource | null = null,
   ) {}
 
   /** By journal name (`vmm/qemu`); null when nobody here has it. */
@@ -29,7 +34,7 @@ export class Casts {
     if (key === this.base.key) return this.base.participant;
     const [family, name] = key.split("/", 2) as [string, string | undefined];
     const members: readonly Participant[] =
-      family === "capability" ? this.troupe.capabilities : isFamily(family) ? this.troupe[family] : [];
+      family === "capability" ? this.#known : isFamily(family) ? this.troupe[family] : [];
     return members.find((member) => member.name === name) ?? null;
   }
 
@@ -38,29 +43,51 @@ export class Casts {
     if (spec.vmm !== "auto") pick(this.troupe.vmm, "VMM", spec.vmm, ["auto"]);
     pick(this.troupe.storage, "storage driver", spec.storage);
     pick(this.troupe.network, "network driver", spec.network);
-    for (const name of Object.keys(spec.capabilities))
-      await this.#capability(pick(this.troupe.capabilities, "capability", name), spec);
+    await this.#capabilities(spec, false);
   }
 
   /**
    * The cast of a VM. `vmmKey` is the journal's word for who booted it; without it `auto` takes the first VMM that can really boot
-   * here. Throws VMM_UNUSABLE when none can.
+   * here. Throws VMM_UNUSABLE when none can. With `begun` the run is there already: no plugin is asked or refused any more.
    */
-  async of(spec: VmSpec, vmmKey?: string): Promise<Cast> {
+  async of(spec: VmSpec, { vmmKey, begun = false }: CastOptions = {}): Promise<Cast> {
     const network = pick(this.troupe.network, "network driver", spec.network);
     const { vmm, why } = await this.#vmm(spec, network, vmmKey);
-    const capabilities = await Promise.all(
-      this.troupe.capabilities.map((capability) => this.#capability(capability, spec)),
-    );
-    const enabled = capabilities.filter(({ config }) => (config as { enabled?: boolean }).enabled !== false);
-    const inOrder = orderCapabilities(enabled.map(({ participant }) => participant));
     const parts: Part[] = [
       this.base,
       this.#driver("storage", pick(this.troupe.storage, "storage driver", spec.storage)),
       this.#driver("network", network),
-      ...inOrder.map((capability) => enabled.find(({ participant }) => participant === capability)!),
+      ...(await this.#capabilities(spec, begun)),
     ];
     return { parts, vmm: { ...this.#driver("vmm", vmm), participant: vmm }, ...(why !== "" && { why }) };
+  }
+
+  get #known(): readonly Capability[] {
+    return [...this.troupe.capabilities, ...(this.plugins?.capabilities ?? [])];
+  }
+
+  /** Those that take part, in their order. */
+  async #capabilities(spec: Pick<VmSpec, "capabilities">, begun: boolean): Promise<readonly CapabilityPart[]> {
+    const known = this.#known;
+    for (const name of begun ? [] : Object.keys(spec.capabilities)) {
+      if (known.some((capability) => capability.name === name)) continue;
+      throw this.plugins?.refusalOf(name) ?? unknown("capability", name, known);
+    }
+    const own = await Promise.all(this.troupe.capabilities.map((capability) => this.#capability(capability, spec)));
+    const parts = own.filter(({ config }) => (config as { enabled?: boolean }).enabled !== false);
+    for (const participant of this.plugins?.capabilities ?? []) {
+      const { name } = participant;
+      const flags = spec.capabilities[name] ?? {};
+      const config = { ...this.plugins!.written(name), ...flags };
+      if (!participant.wanted(config, flags)) continue;
+      if (begun || (await this.plugins!.judge(name, flags)))
+        parts.push({ key: `capability/${name}`, participant, config });
+    }
+    const inOrder = order(
+      parts.map(({ participant }) => participant),
+      begun,
+    );
+    return inOrder.map((capability) => parts.find(({ participant }) => participant === capability)!);
   }
 
   async #vmm(
@@ -92,16 +119,30 @@ export class Casts {
   }
 
   /** A capability with its configuration; what the VM's flags changed of it is laid over the file's and checked again. */
-  async #capability(
-    capability: Capability,
-    spec: Pick<VmSpec, "capabilities">,
-  ): Promise<Part & { readonly participant: Capability }> {
+  async #capability(capability: Capability, spec: Pick<VmSpec, "capabilities">): Promise<CapabilityPart> {
     const key = `capability/${capability.name}`;
     const configured = this.config.capabilities[capability.name];
     const flags = spec.capabilities[capability.name];
     const written = this.config.written.capabilities[capability.name];
     const config = flags === undefined ? configured : await validated(capability, { ...written, ...flags }, flags);
     return { key, participant: capability, config };
+  }
+}
+
+interface CastOptions {
+  readonly vmmKey?: string | undefined;
+  readonly begun?: boolean;
+}
+
+type CapabilityPart = Part & { readonly participant: Capability };
+
+/** What has begun must be able to end, also where what it began with would be no order any more. */
+function order(capabilities: readonly Capability[], begun: boolean): readonly Capability[] {
+  try {
+    return orderCapabilities(capabilities);
+  } catch (thrown) {
+    if (!begun) throw thrown;
+    return capabilities;
   }
 }
 
@@ -133,9 +174,18 @@ function pick<T extends { readonly name: string }>(
 ): T {
   const found = members.find((member) => member.name === name);
   if (found !== undefined) return found;
+  throw unknown(what, name, members, others);
+}
+
+function unknown(
+  what: string,
+  name: string,
+  members: readonly { readonly name: string }[],
+  others: readonly string[] = [],
+): BangerError {
   const names = [...others, ...members.map((member) => member.name)];
   const near = nearest(name, names);
-  throw new BangerError("BAD_REQUEST", `there is no ${what} called ${JSON.stringify(name)}`, {
+  return new BangerError("BAD_REQUEST", `there is no ${what} called ${JSON.stringify(name)}`, {
     hint: near === null ? `there is ${names.join(", ")}` : `did you mean ${near}?`,
   });
 }

@@ -13,6 +13,7 @@ import { connectGuest } from "../guest/index.ts";
 import { bootInitramfs, modulePath } from "../guest/initramfs.ts";
 import { crashPoint } from "../host/crash-point.ts";
 import { diskUsage } from "../host/disk-usage.ts";
+import { readConfigFile } from "../host/config-file.ts";
 import { createHost, type HostOptions } from "../host/index.ts";
 import { throughHelper } from "../host/privileged/client.ts";
 import { inProcess, unprivileged } from "../host/privileged/index.ts";
@@ -23,6 +24,7 @@ import { checkSocketPath } from "../host/socket-path.ts";
 import { embeddedCatalog } from "../images/catalog.ts";
 import { Images } from "../images/images.ts";
 import { Kernels } from "../images/kernels.ts";
+import { Plugins } from "../plugins/index.ts";
 import { RpcServer } from "../rpc/server.ts";
 import { ensureUserKey, generateEd25519 } from "../ssh/key.ts";
 import { openStore } from "../store/index.ts";
@@ -101,7 +103,22 @@ export class Daemon {
     const library = new Library({ images, kernels, vms: store.vms });
     const initramfs = new InitramfsCache(paths.cacheDir, agentBytes);
     const base = basePart({ hostKey: () => generateEd25519("banger guest").privateKey });
-    const casts = new Casts(troupe, config, host, base);
+    const plugins = new Plugins({
+      configDir: paths.configDir,
+      uid: process.getuid!(),
+      logDir: `${paths.stateDir}/plugins`,
+      builtIn: troupe.capabilities.map(({ name }) => name),
+      host,
+      self,
+      env,
+      onCrash(plugin, why, calm) {
+        log("warn", why, { plugin });
+        if (calm) void vms.renew(`capability/${plugin}`);
+      },
+    });
+    plugins.follow(await readConfigFile(paths.configFile));
+    undo.defer(() => plugins.close());
+    const casts = new Casts(troupe, config, host, base, plugins);
     const placesOf = (vm: Pick<VmRecord, "id" | "name">) => ({
       id: vm.id,
       name: vm.name,
@@ -219,7 +236,7 @@ export class Daemon {
     const busy = (): readonly VmRecord[] => store.vms.list().filter(({ state }) => !isAtRest(state));
     const logsOf = (vm: VmRecord): string[] =>
       ["console", "vmm", "metrics", "network"].map((log) => `${placesOf(vm).stateDir}/${log}.log`);
-    undo.defer(boundLogs(() => [paths.daemonLog, ...busy().flatMap(logsOf)]));
+    undo.defer(boundLogs(() => [paths.daemonLog, ...plugins.logs, ...busy().flatMap(logsOf)]));
     library.sweep().catch((thrown: unknown) => log("warn", "cannot sweep the images", { error: String(thrown) }));
     log("info", `serving`, { pid: process.pid, version, socket: paths.socket });
     this.#close = () => {

@@ -1,4 +1,5 @@
 import type { RunningVmm } from "../core/api/drivers.ts";
+import type { Cast } from "../core/engine/boot.ts";
 import type { VmRecord } from "../core/model/vm.ts";
 import type { VmInfo } from "../rpc/protocol.ts";
 import type { LiveVm } from "./live.ts";
@@ -33,6 +34,12 @@ export function vmInfo(vm: VmRecord, live: LiveVm | null, address: string | null
     startedAt: vm.startedAt === null ? null : time(vm.startedAt),
     stoppedAt: vm.stoppedAt === null ? null : time(vm.stoppedAt),
   };
+}
+
+/** How a VM runs, for the line that says that it has started. Pure. */
+export function startText(cast: Cast, running: RunningVmm): string {
+  const how = running.accel === "kvm" ? "kvm" : `emulated${running.why && `: ${running.why} (banger doctor)`}`;
+  return `${cast.vmm.participant.name}, ${how}`;
 }
 
 function jailText(jail: RunningVmm["jail"]): string {

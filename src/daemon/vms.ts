@@ -13,11 +13,13 @@ import { isAtRest } from "../core/model/state.ts";
 import type { VmRecord } from "../core/model/vm.ts";
 import type { KillRequest, PruneResult, SetRequest, StartRequest, StopRequest, WaitFor } from "../rpc/protocol.ts";
 import type { Casts } from "./casts.ts";
+import { startText } from "./info.ts";
 import type { Library } from "./library.ts";
 import { LiveVm } from "./live.ts";
 import { noticesTo, type Log, type Operation } from "./operations.ts";
 import { changeConfig, subjectOf, takeOver } from "./participation.ts";
 import { runFactsOf } from "./run-facts.ts";
+import { mergedSettings } from "./settings.ts";
 import { waitFor } from "./wait.ts";
 
 export interface VmsDeps extends ContextDeps {
@@ -35,8 +37,6 @@ export interface VmsDeps extends ContextDeps {
 
 /** The operation that something is done for. */
 export type Run = Pick<Operation, "signal" | "emit">;
-
-type Settings = VmRecord["spec"]["capabilities"];
 
 const defaultBootTimeoutMs = 120_000;
 const defaultStopTimeoutMs = 10_000;
@@ -188,11 +188,11 @@ export class Vms {
           },
         );
       }
-      const spec = { ...vm.spec, ...sizes, capabilities: merged(vm.spec.capabilities, capabilities) };
+      const spec = { ...vm.spec, ...sizes, capabilities: mergedSettings(vm.spec.capabilities, capabilities) };
       await this.deps.casts.check(spec);
       const live = this.#live.get(id);
       if (live !== undefined && capabilities !== undefined) {
-        const cast = await this.deps.casts.of(spec, live.cast.vmm.key);
+        const cast = await this.deps.casts.of(spec, { vmmKey: live.cast.vmm.key });
         const about = subjectOf(await this.#viewOf(vm), live, await live.guest(run.signal).catch(() => null), run);
         await changeConfig(this.deps, live.cast, cast, about);
         live.cast = cast;
@@ -226,6 +226,17 @@ export class Vms {
       .catch((error: unknown) => this.deps.log("error", `cannot stop ${id}: ${reason}`, { error: String(error) }));
   }
 
+  /** What a participant held in memory for VMs that run is gone: it is told of each of them anew. */
+  async renew(key: string): Promise<void> {
+    for (const [id, live] of this.#live) {
+      const parts = live.cast.parts.filter((part) => part.key === key);
+      const vm = this.deps.vms.get(id);
+      if (parts.length === 0 || vm === null) continue;
+      const guest = await live.guest(live.released).catch(() => null);
+      await this.#takeOver(vm, live, guest, { ...live.cast, parts });
+    }
+  }
+
   /** Lets go of everything; the guests run on. */
   close(): void {
     for (const id of [...this.#live.keys()]) this.#release(id);
@@ -255,7 +266,7 @@ export class Vms {
       type: "step-end",
       step: "start",
       subject: vm.name,
-      detail: describe(cast, live.running),
+      detail: startText(cast, live.running),
       ms: performance.now() - began,
     });
     if (request.wait !== undefined && request.wait !== "agent")
@@ -308,11 +319,11 @@ export class Vms {
   }
 
   /** Tells everyone who takes part of a session that is not the boot's own. */
-  async #takeOver(vm: VmRecord, live: LiveVm, guest: Guest | null): Promise<void> {
+  async #takeOver(vm: VmRecord, live: LiveVm, guest: Guest | null, cast: Cast = live.cast): Promise<void> {
     const { log } = this.deps;
     try {
       const about = await this.about(vm, live, guest, live.released);
-      for (const { key, error } of await takeOver(this.deps, live.cast, about))
+      for (const { key, error } of await takeOver(this.deps, cast, about))
         log("warn", `${key} cannot take over ${vm.name}`, { error: String(error) });
     } catch (thrown) {
       log("warn", `${vm.name} is adopted without its capabilities`, { error: String(thrown) });
@@ -323,7 +334,7 @@ export class Vms {
   async #castOf(vm: VmRecord): Promise<Cast | null> {
     const vmmKey = this.deps.journal.entries(vm.id).find((entry) => entry.participant.startsWith("vmm/"))?.participant;
     try {
-      return await this.deps.casts.of(vm.spec, vmmKey);
+      return await this.deps.casts.of(vm.spec, { vmmKey, begun: true });
     } catch (thrown) {
       this.deps.log("warn", `${vm.name} has no complete cast`, { error: String(thrown) });
       return null;
@@ -380,15 +391,4 @@ export class Vms {
     const { placesOf, sshKey } = this.deps;
     return { ...placesOf(vm), vcpu, memoryMiB, diskBytes, image, kernel, sshKey, ephemeral };
   }
-}
-
-/** What flags changed of the capabilities' configuration, with what they change now. Pure. */
-function merged(old: Settings, more: Settings = {}): Settings {
-  const entries = Object.entries(more).map(([name, keys]) => [name, { ...old[name], ...keys }] as const);
-  return { ...old, ...Object.fromEntries(entries) };
-}
-
-function describe(cast: Cast, running: RunningVmm): string {
-  const how = running.accel === "kvm" ? "kvm" : `emulated${running.why && `: ${running.why} (banger doctor)`}`;
-  return `${cast.vmm.participant.name}, ${how}`;
 }

@@ -54,6 +54,9 @@ export const errorCodes = {
   POOL_EXHAUSTED: failed("Every address or number of a pool is taken by another VM."),
   CONTRIBUTION_CLASH: failed("Two capabilities or drivers contribute the same thing; both are named."),
   CAPABILITY_FAILED: failed("A capability or driver failed at one of its stages; it is named."),
+  PLUGIN_NOT_FOUND: notFound("No plugin has that name in the folder of plugins."),
+  PLUGIN_REFUSED: conflict("A plugin is not loaded, or not let do something; the message says why."),
+  PLUGIN_FAILED: failed("A plugin's process ended, hung or broke its protocol; what used it failed, and nothing else."),
   UNDO_FAILED: failed(
     "Something banger had set up could not be taken down; it stays in the journal and is tried again.",
   ),

@@ -61,8 +61,12 @@ export function rootSchema(sections: ConfigSections, presets: Presets = {}): z.Z
         { guest_to_guest: z.boolean().default(false).describe("whether VMs on a bridge reach each other") },
       ),
       capabilities: z.strictObject(sectionsShape(sections.capabilities)).prefault({}),
+      plugins: z
+        .record(z.string(), z.strictObject({ digest, manifest: digest }))
+        .default({})
+        .describe("plugins that may be run, by name; banger plugin enable and disable write these tables"),
     })
-    .transform(({ log_level, default_image, vm_defaults, capabilities, ...drivers }) => ({
+    .transform(({ log_level, default_image, vm_defaults, vmm, storage, network, capabilities }) => ({
       logLevel: log_level,
       defaultImage: default_image,
       vmDefaults: {
@@ -70,10 +74,14 @@ export function rootSchema(sections: ConfigSections, presets: Presets = {}): z.Z
         ...(vm_defaults.memory_mib !== undefined && { memoryMiB: vm_defaults.memory_mib }),
         ...(vm_defaults.disk_size !== undefined && { diskBytes: vm_defaults.disk_size }),
       },
-      ...drivers,
+      vmm,
+      storage,
+      network,
       capabilities,
     }));
 }
+
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 digits of 0-9 and a-f");
 
 const diskSize = z.string().transform((text, context) => {
   const bytes = sizeOf(text);

@@ -1,0 +1,70 @@
+import { closeSync, constants, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { connectDescriptor } from "./descriptor-line.ts";
+import { ensurePrivateDir } from "./private-dir.ts";
+import { searchPath } from "./search-path.ts";
+
+export interface PluginProcessOptions {
+  /** What starts this very program. */
+  readonly self: readonly string[];
+  readonly name: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What it prints is appended here; the file is made with mode 0600. */
+  readonly logPath: string;
+  readonly onData: (data: Uint8Array) => void;
+  /** Called once, when the process has ended: with `status 3`, `SIGSEGV`. */
+  readonly onEnd: (how: string) => void;
+}
+
+export interface PluginProcess {
+  readonly pid: number;
+  /** Keeps what the other side is too slow for. */
+  write(text: string): void;
+  /** At once, with the processes of its group. Idempotent. */
+  kill(): void;
+}
+
+/** What a plugin gets of our environment: where things are and how people write, and no more than that. */
+const passedOn = /^(HOME|USER|LOGNAME|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|XDG_(CONFIG|CACHE|DATA|STATE)_HOME)$/;
+
+/** Starts the process of one plugin: bounded, in a session of its own, with a socket of which it has the other end at descriptor 3. */
+export async function startPluginProcess(options: PluginProcessOptions): Promise<PluginProcess> {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+  await ensurePrivateDir(dirname(options.logPath));
+  const log = openSync(options.logPath, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
+  const { self, name } = options;
+  const child = (() => {
+    try {
+      return Bun.spawn([...self, "internal", "plugin", "begin", String(process.pid), name], {
+        cwd: "/",
+        env: environment(options.env),
+        stdio: ["ignore", log, log, "pipe"],
+        detached: true,
+      });
+    } finally {
+      closeSync(log);
+    }
+  })();
+  child.unref();
+  const line = await connectDescriptor(child.stdio[3]!, { onData: options.onData, onClose: () => {} });
+  const kill = (): void => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      child.kill("SIGKILL");
+    }
+  };
+  void child.exited.then(() => {
+    line.close();
+    options.onEnd(String(child.signalCode ?? `status ${child.exitCode}`));
+  });
+  return { pid: child.pid, write: line.write, kill };
+}
+
+function environment(ours: PluginProcessOptions["env"]): Record<string, string> {
+  const own = Object.entries(ours).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && passedOn.test(entry[0]),
+  );
+  return { ...Object.fromEntries(own), PATH: searchPath(ours["PATH"]).join(":"), BUN_ENABLE_CRASH_REPORTING: "0" };
+}

@@ -1,0 +1,136 @@
+import { join } from "node:path";
+import { asBangerError, type BangerError } from "../core/api/errors.ts";
+import type { Host } from "../core/api/host.ts";
+import type { JsonObject } from "../core/api/json.ts";
+import { admit, pinnedManifest, type Shelf } from "./admit.ts";
+import { remoteCapability, type RemoteCapability } from "./capability.ts";
+import { findPlugins } from "./find.ts";
+import { fallbackManifest, notEnabled, type Manifest } from "./manifest.ts";
+import { configProblem } from "./problem.ts";
+import { readPins, type Pin } from "./pins.ts";
+import { PluginHost } from "./process.ts";
+
+export type { RemoteCapability };
+
+export interface PluginsOptions {
+  /** `~/.config/banger`; plugins are in a folder of it. */
+  readonly configDir: string;
+  /** Whose they must be. */
+  readonly uid: number;
+  /** What they print goes to `NAME.log` in it. */
+  readonly logDir: string;
+  /** Names that no plugin can have. */
+  readonly builtIn: readonly string[];
+  readonly host: Host;
+  /** What starts this very program. */
+  readonly self: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** See ProcessOptions. */
+  onCrash?(name: string, why: string, calm: boolean): void;
+}
+
+/** An enabled plugin: its capability, and what config.toml has for it. */
+interface Member {
+  readonly pin: Pin;
+  readonly host: PluginHost;
+  readonly capability: RemoteCapability;
+  /** Why its manifest does not count; null when it does. */
+  readonly refusal: BangerError | null;
+  written: JsonObject;
+}
+
+/** The folder of plugins of a configuration. */
+export function shelfOf({ configDir, uid }: Pick<PluginsOptions, "configDir" | "uid">): Shelf {
+  return { dir: join(configDir, "plugins"), uid };
+}
+
+/** The plugins that a config.toml enables. Nothing of theirs runs until it is asked for. */
+export class Plugins {
+  #members = new Map<string, Member>();
+  #text = "";
+
+  constructor(private readonly options: PluginsOptions) {}
+
+  /** Follows the text of config.toml; what is still as it was goes on undisturbed. */
+  follow(text: string): void {
+    const { pins, written } = readPins(text);
+    this.#text = text;
+    const before = this.#members;
+    this.#members = new Map();
+    for (const [name, pin] of pins) {
+      if (this.options.builtIn.includes(name)) continue;
+      const known = before.get(name);
+      const same = known !== undefined && known.refusal === null && Bun.deepEquals(known.pin, pin);
+      const member = same ? known : this.#member(name, pin);
+      member.written = written[name] ?? {};
+      this.#members.set(name, member);
+    }
+    for (const [name, member] of before) if (this.#members.get(name) !== member) member.host.close();
+  }
+
+  get capabilities(): readonly RemoteCapability[] {
+    return [...this.#members.values()].map(({ capability }) => capability);
+  }
+
+  find(name: string): RemoteCapability | null {
+    return this.#members.get(name)?.capability ?? null;
+  }
+
+  /** Its table in config.toml as it is written. */
+  written(name: string): JsonObject {
+    return this.#members.get(name)?.written ?? {};
+  }
+
+  /**
+   * Whether it takes part in a VM with these flags, by its own word. Loads it.
+   * @throws BangerError PLUGIN_REFUSED, PLUGIN_FAILED, CONFIG_INVALID, BAD_REQUEST
+   */
+  async judge(name: string, flags: JsonObject = {}): Promise<boolean> {
+    const { capability, written } = this.#members.get(name)!;
+    const verdict = await capability.judge({ ...written, ...flags });
+    if ("enabled" in verdict) return verdict.enabled;
+    throw configProblem({ capability, issues: verdict.issues, flags, text: this.#text });
+  }
+
+  /** Why a plugin that lies there is not one of these; null where none of that name does. */
+  refusalOf(name: string): BangerError | null {
+    if (this.options.builtIn.includes(name)) return null;
+    const shelf = shelfOf(this.options);
+    return findPlugins(shelf.dir).some((place) => place.name === name) ? notEnabled(name) : null;
+  }
+
+  /** What each prints is kept here. */
+  get logs(): readonly string[] {
+    return [...this.#members.keys()].map((name) => this.#log(name));
+  }
+
+  close(): void {
+    for (const { host } of this.#members.values()) host.close();
+  }
+
+  #member(name: string, pin: Pin): Member {
+    const { host, self, env } = this.options;
+    const shelf = shelfOf(this.options);
+    let manifest: Manifest = fallbackManifest(name);
+    let refusal: BangerError | null = null;
+    try {
+      manifest = pinnedManifest(name, pin, shelf);
+    } catch (thrown) {
+      refusal = asBangerError(thrown);
+    }
+    const process = new PluginHost({
+      name,
+      admit: () => admit(name, pin, shelf),
+      host,
+      self,
+      env,
+      logPath: this.#log(name),
+      onCrash: (why, calm) => this.options.onCrash?.(name, why, calm),
+    });
+    return { pin, host: process, capability: remoteCapability(manifest, process), refusal, written: {} };
+  }
+
+  #log(name: string): string {
+    return join(this.options.logDir, `${name}.log`);
+  }
+}
