@@ -32,7 +32,10 @@ export class World {
   /** Its own DNS port and block of loopback addresses: worlds are side by side on one host. */
   readonly dns = { port: 20_000 + Math.floor(Math.random() * 12_000), block: Math.floor(Math.random() * 256) };
 
-  private constructor(readonly root: string) {
+  private constructor(
+    readonly root: string,
+    private readonly program: string,
+  ) {
     this.env = {
       ...process.env,
       HOME: join(root, "home"),
@@ -44,8 +47,8 @@ export class World {
     };
   }
 
-  static async create({ images = true } = {}): Promise<World> {
-    const world = new World(mkdtempSync("/tmp/be-"));
+  static async create({ images = true, program = banger } = {}): Promise<World> {
+    const world = new World(mkdtempSync("/tmp/be-"), program);
     for (const name of ["home", "config", "state", "cache", "run"]) mkdirSync(join(world.root, name), { mode: 0o700 });
     world.configure("");
     if (images) await sharedState(world.stateDir);
@@ -70,7 +73,7 @@ export class World {
   }
 
   spawn(args: readonly string[], { env, cwd, stdin }: RunOptions = {}) {
-    return Bun.spawn([...this.prefix, banger, ...args], {
+    return Bun.spawn([...this.prefix, this.program, ...args], {
       env: { ...this.env, ...env },
       cwd: cwd ?? join(this.root, "home"),
       stdin: stdin === undefined ? "ignore" : typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin,
