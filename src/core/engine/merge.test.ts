@@ -94,3 +94,10 @@ test("a secret is not among the files of the boot configuration, and clashes as 
   const clash = () => merge({ by: "a", value: { files: [secret] } }, { by: "b", value: { files: [secret] } });
   expect(clash).toThrow("a and b both contribute the file /run/s");
 });
+
+test("what is a file cannot be a folder too", () => {
+  const file = (path: string) => ({ files: [{ path, mode: 0o644, content: "" }] });
+  const clash = () => merge({ by: "a", value: file("/etc/x/y/z") }, { by: "b", value: file("/etc/x") });
+  expect(clash).toThrow("a contributes the file /etc/x/y/z, and b the file /etc/x");
+  expect(merge({ by: "a", value: file("/etc/xy") }, { by: "b", value: file("/etc/x") }).files).toHaveLength(2);
+});

@@ -114,6 +114,17 @@ export function mergeContributions(contributions: readonly Contribution[]): Merg
   for (const id of root.value.kind === "overlay" ? [root.value.base, root.value.upper] : [root.value.drive])
     refer(root.by, id);
   for (const { by, mount } of mounts) if (mount.drive !== undefined) refer(by, mount.drive);
+  for (const { by, value } of contributions) {
+    for (const { path } of value.files ?? []) {
+      const folder = parentsOf(path).find((parent) => claims.has(`the file ${parent}`));
+      if (folder === undefined) continue;
+      const other = claims.get(`the file ${folder}`)!.by;
+      throw new BangerError(
+        "CONTRIBUTION_CLASH",
+        `${by} contributes the file ${path}, and ${other} the file ${folder}`,
+      );
+    }
+  }
 
   return {
     drives,
@@ -126,6 +137,12 @@ export function mergeContributions(contributions: readonly Contribution[]): Merg
     channel,
     settings,
   };
+}
+
+/** `/a` and `/a/b` of `/a/b/c`. */
+function parentsOf(path: string): readonly string[] {
+  const parts = path.split("/").slice(1, -1);
+  return parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`);
 }
 
 /** A mount below another one must come after it; otherwise the contributors' order stays. */
