@@ -134,8 +134,12 @@ export class RpcServer {
       const { route, call } = this.#route(request, operation, gone.signal);
       switch (route.kind) {
         case "json": {
-          const value = (await route.handle(call)) ?? {};
-          response.writeHead(200, { ...headers, "content-type": "application/json" }).end(JSON.stringify(value));
+          const body = JSON.stringify((await route.handle(call)) ?? {});
+          // With its length it goes out in one piece, without it in five.
+          const length = Buffer.byteLength(body);
+          response
+            .writeHead(200, { ...headers, "content-type": "application/json", "content-length": length })
+            .end(body);
           return;
         }
         case "events":
