@@ -137,6 +137,7 @@ scenario(
     const digest = "ab".repeat(32);
     const dir = `${state}/vms/${vm}`;
     const at = { state, dir, digest, vm };
+    const renamed = "/usr/local/bin/jailer-of-another-name";
     const script = `
       mkdir -p ${at.dir} /run/banger/${vm} ${state}/images/blobs/${digest} ${state}/real; cd ${dir}
       ln -s /etc/shadow root.cow; ln -s /etc shadow-dir; mkfifo pipe; mkdir folder; truncate -s 1M one; ln one two
@@ -144,7 +145,7 @@ scenario(
       mkdir -p ${state}/vms/00112233445566bb; truncate -s 1M ${state}/real/root.cow
       rmdir ${state}/vms/00112233445566bb; ln -s ${state}/real ${state}/vms/00112233445566bb`;
     await lab.user("u").ok(["sh", "-ec", script]);
-    await lab.ok(["sh", "-ec", `install -m 600 /etc/shadow ${dir}/roots; ls -la ${dir} /etc/shadow`]);
+    await lab.ok(["sh", "-ec", `install -m 600 /etc/shadow ${dir}/roots; ln -s /usr/bin/env ${renamed}`]);
     const shadow = await lab.ok([
       "sh",
       "-c",
@@ -172,6 +173,8 @@ scenario(
       ...[0, 999, 1000, 1001, 100_000, 65_534].map((uid) => jail("run/initrd", { uid })),
       jail("run/initrd", { jailer: "/home/u/jailer" }),
       jail("run/initrd", { firecracker: "/tmp/firecracker" }),
+      jail("run/initrd", { jailer: "/usr/bin/env" }),
+      jail("run/initrd", { jailer: renamed }),
       jail("run/initrd", { tap: true }),
       ["jail.start", { vm }],
       ["jail.signal", { vm, signal: "STKFLT" }],
@@ -188,6 +191,7 @@ scenario(
       "rm",
       "-rf",
       dir,
+      renamed,
       `${state}/real`,
       `${state}/vms/00112233445566bb`,
       `${state}/images/blobs/${digest}`,

@@ -81,6 +81,31 @@ test.each(["jailer", "/opt/../jailer", "/opt//jailer", "/opt/./jailer", "/opt/ja
   },
 );
 
+describe("programs of a jail", () => {
+  const { schema: create } = jailOperations["jail.create"];
+  const whole = { ...good, vcpu: 1, memoryMiB: 128, tap: false };
+  const taken = (jailer: string, firecracker: string): boolean =>
+    create.safeParse({ ...whole, jailer, firecracker }).success;
+
+  test.each([
+    ["/usr/bin/jailer", "/usr/bin/firecracker"],
+    ["/opt/jailer-v1.12.1-x86_64", "/opt/firecracker-v1.12.1-x86_64"],
+  ])("%s and %s are taken", (jailer, firecracker) => {
+    expect(taken(jailer, firecracker)).toBe(true);
+  });
+
+  test.each([
+    ["/bin/sh", "/usr/bin/firecracker"],
+    ["/usr/bin/jailer", "/bin/sh"],
+    ["/usr/bin/firecracker", "/usr/bin/jailer"],
+    ["/opt/jailer/sh", "/usr/bin/firecracker"],
+    ["/usr/bin/my-jailer", "/usr/bin/firecracker"],
+    ["/usr/bin/jailer", "/opt/vmlinux"],
+  ])("%s and %s are refused", (jailer, firecracker) => {
+    expect(taken(jailer, firecracker)).toBe(false);
+  });
+});
+
 test("no operation of storage or jails takes what is not of its shape, whatever it is", () => {
   const operations = Object.values({ ...storageOperations, ...jailOperations });
   fc.assert(

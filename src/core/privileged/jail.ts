@@ -35,7 +35,16 @@ const program = z
   .max(4096)
   .regex(/^(?!.*\/\.{1,2}(?:\/|$))(?:\/[\w.+@-]+)+$/, "must be a program's absolute path");
 
-const programs = { jailer: program, firecracker: program };
+/** The programs that root runs for a jail. */
+export type JailProgram = "jailer" | "firecracker";
+
+/** Whether a path's last part is what that program is called: releases put a version behind the name. Pure. */
+export function isCalled(name: JailProgram, path: string): boolean {
+  return path.slice(path.lastIndexOf("/") + 1).startsWith(name);
+}
+
+const called = (name: JailProgram) =>
+  program.refine((path) => isCalled(name, path), `must be a program whose name begins with ${name}`);
 
 /** A user id for a jail: none of the system's own. */
 const jailUid = z.int().min(1000).max(2_147_483_647);
@@ -66,16 +75,24 @@ export const jailSignals = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "STOP"
 /** Jails for Firecracker: a user id, a root directory and a cgroup for each VM. */
 export const jailOperations = {
   "jail.check": {
-    schema: z.strictObject(programs),
+    schema: z.strictObject({ jailer: program, firecracker: program }),
     touches: "looks whether a VMM can be jailed here; changes nothing",
     refuses: "nothing; the answer is why not, or null",
   },
   "jail.create": {
-    schema: z.strictObject({ ...grant, ...programs, ...limits, tap: z.boolean() }).refine(fits, misfit),
+    schema: z
+      .strictObject({
+        ...grant,
+        jailer: called("jailer"),
+        firecracker: called("firecracker"),
+        ...limits,
+        tap: z.boolean(),
+      })
+      .refine(fits, misfit),
     touches:
       "makes the VM's jail below /var/lib/banger-root/jail and its cgroup below /sys/fs/cgroup/banger; shows the named files in it and lets the jail's user id, and nobody else, open them; hands it the VM's tap",
     refuses:
-      "programs and folders that others than root can write to, a user id that the host, a range of subordinate ids, a process or another jail has, files that are not the owner's, symbolic links, second names of files to be written",
+      "programs that are not called jailer and firecracker, by their path or at the end of its links; programs and folders that others than root can write to, a user id that the host, a range of subordinate ids, a process or another jail has, files that are not the owner's, symbolic links, second names of files to be written",
   },
   "jail.start": {
     schema: z.strictObject({ vm: vmId }),

@@ -16,7 +16,12 @@ import { holderOf } from "./uid.ts";
 
 /** Why nothing can be jailed here, or null. */
 export function jailLack({ jailer, firecracker }: OperationArgs<"jail.check">): string | null {
-  return cgroupLack() ?? weakness(jailBase) ?? programWeakness(jailer) ?? programWeakness(firecracker);
+  return (
+    cgroupLack() ??
+    weakness(jailBase) ??
+    programWeakness("jailer", jailer) ??
+    programWeakness("firecracker", firecracker)
+  );
 }
 
 export async function createJail(

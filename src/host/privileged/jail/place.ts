@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { jailBase } from "../../../core/privileged/jail.ts";
+import { isCalled, jailBase, type JailProgram } from "../../../core/privileged/jail.ts";
 
 /** What root wrote down of a jail when it made it. */
 export interface JailRecord {
@@ -62,8 +62,9 @@ export function weakness(path: string): string | null {
   return (stat.mode & 0o022) === 0 ? null : `others than root can write to ${path}`;
 }
 
-/** Why root must not run or copy that program, or null. The path itself may be a link of root's. */
-export function programWeakness(path: string): string | null {
+/** Why root must not run or copy what is said to be that program, or null. The path itself may be a link of root's. */
+export function programWeakness(name: JailProgram, path: string): string | null {
+  if (!isCalled(name, path)) return `${path} is not called ${name}`;
   const link = weakness(dirname(path));
   if (link !== null) return link;
   let real: string;
@@ -72,5 +73,6 @@ export function programWeakness(path: string): string | null {
   } catch {
     return `there is no ${path}`;
   }
+  if (!isCalled(name, real)) return `${path} leads to ${real}, which is not called ${name}`;
   return weakness(real) ?? (lstatSync(real).isFile() ? null : `${path} is not a file`);
 }
