@@ -15,6 +15,8 @@ export interface Case {
   readonly service: Service;
   /** `done:capability/nat.remove:1`, or shuttingDown. */
   readonly at: string;
+  /** A VM passes the step when it starts for the first time, and never again. */
+  readonly once: boolean;
 }
 
 /** Not a step of a service: the guest has been told to shut down, and does not come to it. */
@@ -62,10 +64,10 @@ export function casesOf({ effects, start, stop }: Observed): readonly Case[] {
     ...later.flatMap((effect) => effectCases("firecracker", "start", effect, ["record", "done"])),
     ...operationCases("firecracker", "start", starts[launch]!).slice(1),
     ...starts.slice(launch + 1).flatMap((step) => operationCases("firecracker", "start", step)),
-    { victim: "firecracker", verb: "stop", service: "daemon", at: shuttingDown },
-    { victim: "firecracker", verb: "kill", service: "helper", at: "before:jail.signal:1" },
+    { victim: "firecracker", verb: "stop", service: "daemon", at: shuttingDown, once: false },
+    { victim: "firecracker", verb: "kill", service: "helper", at: "before:jail.signal:1", once: false },
     ...undoOrder(later, "run").flatMap((effect) => effectCases("firecracker", "delete", effect, ["undone", "removed"])),
-    { victim: "firecracker", verb: "delete", service: "helper", at: "before:jail.signal:1" },
+    { victim: "firecracker", verb: "delete", service: "helper", at: "before:jail.signal:1", once: false },
   ];
 }
 
@@ -90,12 +92,24 @@ function undoOrder(effects: readonly Counted[], scope: Effect["scope"]): readonl
   return numbered(undone.map(({ step }) => step.slice(0, step.lastIndexOf(":")))).map((step) => ({ step, scope }));
 }
 
-function effectCases(victim: Victim, verb: Verb, { step }: Counted, moments: readonly string[]): readonly Case[] {
-  return moments.map((moment) => ({ victim, verb, service: "daemon", at: `${moment}:${step}` }));
+function effectCases(
+  victim: Victim,
+  verb: Verb,
+  { step, scope }: Counted,
+  moments: readonly string[],
+): readonly Case[] {
+  const once = verb === "start" && scope === "vm";
+  return moments.map((moment) => ({ victim, verb, service: "daemon", at: `${moment}:${step}`, once }));
 }
 
 function operationCases(victim: Victim, verb: Verb, step: string): readonly Case[] {
-  return ["before", "after"].map((moment) => ({ victim, verb, service: "helper", at: `${moment}:${step}` }));
+  return ["before", "after"].map((moment) => ({
+    victim,
+    verb,
+    service: "helper",
+    at: `${moment}:${step}`,
+    once: false,
+  }));
 }
 
 /** Each with the number of its occurrence behind it. */

@@ -20,9 +20,20 @@ export interface Tried extends Case {
   readonly ms: number;
 }
 
-/** Deaths at the steps of a VM's life, on a host whose inventory is known. */
+/** The VM that the cases happen to, one after the other. */
+interface Subject extends Pick<Shown, "id"> {
+  readonly name: string;
+  /** It has run to the point where its data was written. */
+  written: boolean;
+}
+
+/**
+ * Deaths at the steps of a VM's life, on a host whose inventory is known. A boot costs most: one VM goes from case to case, and what the next
+ * one needs, a start to a later step or a stop, shows that it starts again.
+ */
 export class Matrix {
   #count = 0;
+  #subject: Subject | null = null;
 
   private constructor(
     readonly host: Installed,
@@ -47,47 +58,72 @@ export class Matrix {
   }
 
   /** Lets the death happen, and says what it left when all have recovered. */
-  async try(one: Case, { again = true } = {}): Promise<Tried> {
+  async try(one: Case): Promise<Tried> {
     const began = performance.now();
-    const left = await this.#try(one, again).catch((error: unknown) => [String(error)]);
+    const left = await this.#try(one).catch((error: unknown) => [String(error)]);
     if (left.length > 0) await this.#sweep().catch((error: unknown) => left.push(String(error)));
     return { ...one, left, ms: performance.now() - began };
   }
 
-  async #try(one: Case, again: boolean): Promise<string[]> {
-    const { u } = this.host;
-    const name = `vm-${(this.#count += 1)}`;
-    await u.banger("vm", "create", "--no-start", "--nat", "--name", name);
-    const { id } = await u.json<Shown>("vm", "show", name);
-    if (one.verb !== "start") {
-      await u.ok(["banger", "vm", "start", ...boot, name], { timeout });
-      await u.ok(["banger", "vm", "exec", name, "--", "sh", "-c", "echo data > /srv/data; sync"], { timeout });
-      // A VM at rest: of one that runs, more would be undone first.
-      if (one.victim === "daemon" && one.verb === "delete") await u.ok(["banger", "vm", "kill", name], { timeout });
-    }
+  /** After the last case: the VM starts again and has its data, and nothing of it is left when it is deleted. */
+  async end(): Promise<readonly string[]> {
+    if (this.#subject !== null) await this.#run(this.#subject);
+    await this.#delete();
+    return difference(this.before, await this.host.lab.inventory());
+  }
+
+  async #try(one: Case): Promise<string[]> {
+    const { name, id } = await this.#ready(one);
     await this.#die(one, name);
     await this.host.answered();
-    const left = await this.#settled(one, name);
+    const { left, gone } = await this.#settled(one, name);
     const rest = await this.host.lab.inventory();
     const own = `/var/lib/banger/vms/${id}`;
     const others = { ...rest, files: rest["files"]!.filter((path) => path !== own && !path.startsWith(`${own}/`)) };
     left.push(...difference(this.before, others));
     const undone = `select participant, undo from journal where vm_id = '${id}' and (scope = 'run' or done = 0)`;
     left.push(...(await this.host.rows<Effect>(undone)).map((row) => `+ journal ${row.participant}.${row.undo}`));
-    if ((await this.#show(name)) === null) return left;
-    if (again) await this.#startAgain(one, name);
-    await u.ok(["banger", "vm", "delete", "-f", name], { timeout });
+    if (gone) this.#subject = null;
+    // Part of it may be gone.
+    else if (one.verb === "delete") await this.#delete();
     return left;
   }
 
-  /** The VM's data is there when it starts again. */
-  async #startAgain({ verb }: Case, name: string): Promise<void> {
+  /** The VM in the state from which the case begins. */
+  async #ready({ victim, verb, once }: Case): Promise<Subject> {
     const { u } = this.host;
-    await u.ok(["banger", "vm", "start", ...boot, name], { timeout });
-    const data = verb === "start" ? "none" : "data";
-    const script = "cat /srv/data 2> /dev/null || echo none";
-    const found = await u.ok(["banger", "vm", "exec", name, "--", "sh", "-c", script], { timeout });
+    if (once) await this.#delete();
+    const subject = (this.#subject ??= await this.#create());
+    if (verb === "start") return subject;
+    // A VM at rest: of one that runs, more would be undone first.
+    const atRest = victim === "daemon" && verb === "delete";
+    if (atRest && subject.written) return subject;
+    await this.#run(subject);
+    if (atRest) await u.ok(["banger", "vm", "kill", subject.name], { timeout });
+    return subject;
+  }
+
+  async #create(): Promise<Subject> {
+    const name = `vm-${(this.#count += 1)}`;
+    const { id } = await this.host.u.json<Shown>("vm", "create", "--no-start", "--nat", "--name", name);
+    return { id, name, written: false };
+  }
+
+  /** Starts it; what it has written before is there. */
+  async #run(subject: Subject): Promise<void> {
+    const { u } = this.host;
+    await u.ok(["banger", "vm", "start", ...boot, subject.name], { timeout });
+    const data = subject.written ? "data" : "none";
+    const script = "cat /srv/data 2> /dev/null || echo none; echo data > /srv/data; sync";
+    const found = await u.ok(["banger", "vm", "exec", subject.name, "--", "sh", "-c", script], { timeout });
     if (found !== data) throw new Error(`the VM has ${found} where it should have ${data}`);
+    subject.written = true;
+  }
+
+  async #delete(): Promise<void> {
+    if (this.#subject === null) return;
+    await this.host.u.ok(["banger", "vm", "delete", "-f", this.#subject.name], { timeout });
+    this.#subject = null;
   }
 
   async #die({ victim, verb, service, at }: Case, name: string): Promise<void> {
@@ -115,8 +151,8 @@ export class Matrix {
     if ((await host.returns(service)) === 0) throw new Error(`the ${service} has not passed the step`);
   }
 
-  /** Waits until the VM is at rest; what runs on or was refused is stopped as its owner would. */
-  async #settled({ victim, verb }: Case, name: string): Promise<string[]> {
+  /** Waits until the VM is at rest or gone; what runs on or was refused is stopped as its owner would. */
+  async #settled({ victim, verb }: Case, name: string): Promise<{ left: string[]; gone: boolean }> {
     const { u } = this.host;
     const settle = (...states: readonly string[]): Promise<Shown | null> =>
       retry(async () => {
@@ -127,11 +163,11 @@ export class Matrix {
     const rest = ["created", "stopped", "error"];
     // The helper is not what a VM lives by.
     const vm = await settle(...rest, ...(victim === "helper" || verb === "kill" ? ["running"] : []));
-    if (vm === null) return verb === "delete" ? [] : ["the VM is gone"];
-    if (vm.state === "created" || vm.state === "stopped") return [];
+    if (vm === null) return { left: verb === "delete" ? [] : ["the VM is gone"], gone: true };
+    if (vm.state === "created" || vm.state === "stopped") return { left: [], gone: false };
     await u.ok(["banger", "vm", "stop", name], { timeout });
     await settle("created", "stopped");
-    return vm.state === "error" ? [`error: ${vm.stateReason}`] : [];
+    return { left: vm.state === "error" ? [`error: ${vm.stateReason}`] : [], gone: false };
   }
 
   /** Null for a VM that is gone. */
@@ -142,6 +178,7 @@ export class Matrix {
 
   /** After a failure: what one case left is not the next one's. */
   async #sweep(): Promise<void> {
+    this.#subject = null;
     await this.host.answered();
     for (const { name } of await this.host.u.json<{ name: string }[]>("vm", "list"))
       await this.host.u.ok(["banger", "vm", "delete", "-f", name], { timeout });
