@@ -59,7 +59,7 @@ flags of \`vm run\` and \`vm create\` may change them for one VM.`,
 async function commandsPage(): Promise<string> {
   const shown = entries.filter(({ hidden }) => hidden !== true);
   const parts = shown.map(async (entry) => {
-    const help = commandHelp(entry, await loadCommand(entry), null, palette(false));
+    const help = commandHelp(entry, await loadCommand(entry, null), null, palette(false));
     return `## banger ${entry.path.join(" ")}\n\n\`\`\`text\n${help}\n\`\`\``;
   });
   return page(

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { createBuiltins, type Owner } from "./capabilities/index.ts";
 import type { Capability } from "./core/api/capability.ts";
 import { sectionsOf, type Config } from "./core/config/index.ts";
@@ -5,7 +6,7 @@ import { parseConfig } from "./core/config/parse.ts";
 import type { Paths } from "./core/model/paths.ts";
 import { createDrivers, type Drivers } from "./drivers/index.ts";
 import { readConfigFile } from "./host/config-file.ts";
-import { pluginSections } from "./plugins/pins.ts";
+import { pluginSections } from "./plugins/sections.ts";
 
 /** Everyone who can take part in a VM's life, each kind in order of preference. */
 export interface Troupe extends Drivers {
@@ -23,11 +24,15 @@ export async function loadConfig(paths: ConfigPaths, troupe: Troupe = createTrou
 }
 
 /** The configuration that a text is. An installed service's VMs are on the bridge unless it says otherwise. */
-export function configOf(text: string, { configFile, service }: ConfigPaths, troupe: Troupe): Promise<Config> {
+export function configOf(
+  text: string,
+  { configDir, configFile, service }: ConfigPaths,
+  troupe: Troupe,
+): Promise<Config> {
   const sections = sectionsOf(troupe);
   // A plugin's table is the plugin's to judge, when a VM uses it.
-  const capabilities = { ...pluginSections(text), ...sections.capabilities };
+  const capabilities = { ...pluginSections(text, join(configDir, "plugins")), ...sections.capabilities };
   return parseConfig(text, configFile, { ...sections, capabilities }, service === null ? {} : { network: "bridge" });
 }
 
-type ConfigPaths = Pick<Paths, "configFile" | "service">;
+type ConfigPaths = Pick<Paths, "configDir" | "configFile" | "service">;

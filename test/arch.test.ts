@@ -22,7 +22,10 @@ const rooms: Readonly<Record<string, { may: readonly string[]; lazily?: readonly
   helper: { may: ["core", "host", "assets"] },
   system: { may: ["core", "host", "rpc", "assets"] },
   doctor: { may: ["*", "!cli", "!daemon", "!helper"] },
-  cli: { may: ["rpc", "core", "host", "doctor", "ssh", "assets"], lazily: ["builtins", "capabilities", "system"] },
+  cli: {
+    may: ["rpc", "core", "host", "doctor", "ssh", "assets"],
+    lazily: ["builtins", "capabilities", "plugins", "system"],
+  },
   daemon: { may: ["*", "!cli", "!helper"] },
   builtins: { may: ["core", "host", "drivers", "capabilities", "plugins"] },
   assets: { may: [] },

@@ -1,14 +1,40 @@
 import type { FlagDef } from "../core/api/capability.ts";
+import type { Paths } from "../core/model/paths.ts";
 import type { Arg, Args } from "./command.ts";
+import type { Context } from "./context.ts";
 import { usage } from "./parse/usage.ts";
 
 type Setting = string | number | boolean;
 type Settings = Readonly<Record<string, Readonly<Record<string, Setting>>>>;
 type FlagsOf = Readonly<Record<string, Readonly<Record<string, FlagDef>>>>;
 
-/** The flags that capabilities add to run, create and set. */
-export async function loadCapabilityFlags(): Promise<FlagsOf> {
-  return (await import("../capabilities/flags.ts")).capabilityFlags;
+/** What of an account's paths plugins' flags come from; null for those that are built in alone. */
+type Places = Pick<Paths, "configDir" | "configFile" | "service"> | null;
+
+/** The flags that capabilities add to run, create and set, those of enabled plugins too. */
+export async function loadCapabilityFlags(places: Places): Promise<FlagsOf> {
+  const { capabilityFlags } = await import("../capabilities/flags.ts");
+  const { readConfigFile } = await import("../host/config-file.ts");
+  // What is wrong with the file is said by who needs more of it.
+  const text = places === null ? "" : await readConfigFile(places.configFile).catch(() => "");
+  if (places === null || !text.includes("plugins")) return capabilityFlags;
+  const [{ pluginFlags }, { shelfOf }] = await Promise.all([
+    import("../plugins/flags.ts"),
+    import("../plugins/admit.ts"),
+  ]);
+  return { ...pluginFlags(text, shelfOf(places), await ownFlags()), ...capabilityFlags };
+}
+
+/** Flags that no plugin can have: those of the commands themselves and of what is built in. */
+export async function ownFlags(): Promise<readonly string[]> {
+  const { capabilityFlags } = await import("../capabilities/flags.ts");
+  const commands = await Promise.all([
+    import("./commands/vm/run.ts"),
+    import("./commands/vm/create.ts"),
+    import("./commands/vm/set.ts"),
+  ]);
+  const own = commands.flatMap((command) => Object.keys(command.default.args));
+  return ["help", ...own, ...Object.values(capabilityFlags).flatMap((flags) => Object.keys(flags))];
 }
 
 /** Capabilities' flags as arguments of a command. Pure. */
@@ -24,11 +50,12 @@ function argOf({ type, help, valueName }: FlagDef): Arg {
 }
 
 /** `capabilities` of a request, from the flags given; nothing where there are none. Throws USAGE. */
-export async function readCapabilitySettings(
-  command: string,
-  values: Readonly<Record<string, unknown>>,
-): Promise<{ readonly capabilities?: Settings }> {
-  const capabilities = readCapabilities(command, values, await loadCapabilityFlags());
+export async function readCapabilitySettings({
+  command,
+  args,
+  paths,
+}: Pick<Context<Args>, "command" | "args" | "paths">): Promise<{ readonly capabilities?: Settings }> {
+  const capabilities = readCapabilities(command, args, await loadCapabilityFlags(paths));
   return capabilities === null ? {} : { capabilities };
 }
 

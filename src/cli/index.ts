@@ -15,7 +15,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const found = find(argv);
     if (found.kind === "version") return await printed(io, `banger ${version}`, 0);
     if (found.kind === "help") return await help(found, io);
-    own = await loadCommand(found.entry);
+    own = await loadCommand(found.entry, async () => (await (await import("./context.ts")).placesOf(io)).paths);
     const { parse } = await import("./parse/parse.ts");
     const { values, rest, help: asked } = await parse(found.command, found.rest, own);
     if (asked) return await help({ kind: "help", path: found.entry.path }, io);

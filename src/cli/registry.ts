@@ -1,5 +1,7 @@
+import type { Paths } from "../core/model/paths.ts";
 import { nearest } from "../core/model/reference.ts";
 import type { Command } from "./command.ts";
+
 import { usage } from "./parse/usage.ts";
 
 export interface Entry {
@@ -21,6 +23,7 @@ export const groups: readonly { readonly name: string; readonly summary: string 
   { name: "kernel", summary: "Kernels that VMs start with" },
   { name: "daemon", summary: "The process that looks after the VMs; it starts when it is needed" },
   { name: "system", summary: "Banger as a service of this host, with what needs root" },
+  { name: "plugin", summary: "Features of VMs from others than banger's makers" },
   { name: "config", summary: "What config.toml says and can say" },
 ];
 
@@ -150,6 +153,37 @@ export const entries: readonly Entry[] = [
     load: () => import("./commands/system/uninstall.ts"),
   },
   {
+    path: ["plugin", "list"],
+    aliases: ["ls"],
+    summary: "List the plugins, and which of them are enabled",
+    load: () => import("./commands/plugin/list.ts"),
+  },
+  {
+    path: ["plugin", "check"],
+    summary: "Look at plugins and load them, as a VM would",
+    load: () => import("./commands/plugin/check.ts"),
+  },
+  {
+    path: ["plugin", "enable"],
+    summary: "Let VMs use a plugin, as its files are now",
+    load: () => import("./commands/plugin/enable.ts"),
+  },
+  {
+    path: ["plugin", "disable"],
+    summary: "Let no VM use a plugin any more",
+    load: () => import("./commands/plugin/disable.ts"),
+  },
+  {
+    path: ["plugin", "forget"],
+    summary: "Give up undoing what a plugin that is gone has set up",
+    load: () => import("./commands/plugin/forget.ts"),
+  },
+  {
+    path: ["plugin", "new"],
+    summary: "Begin a plugin of one's own",
+    load: () => import("./commands/plugin/new.ts"),
+  },
+  {
     path: ["config", "show"],
     summary: "Show the configuration as it counts",
     anyone: true,
@@ -189,12 +223,16 @@ export const entries: readonly Entry[] = [
   },
 ];
 
-/** The command of an entry, with the flags that capabilities add to it. */
-export async function loadCommand({ load }: Pick<Entry, "load">): Promise<Command> {
+/** The command of an entry, with the flags that capabilities add to it: those of its account's plugins too where the paths are told. */
+export async function loadCommand(
+  { load }: Pick<Entry, "load">,
+  paths: (() => Promise<Paths>) | null,
+): Promise<Command> {
   const command = (await load()).default;
   if (command.meta.capabilityFlags !== true) return command;
   const { capabilityArgs, loadCapabilityFlags } = await import("./capability-flags.ts");
-  return { ...command, args: { ...command.args, ...capabilityArgs(await loadCapabilityFlags()) } };
+  const flags = await loadCapabilityFlags(paths === null ? null : await paths());
+  return { ...command, args: { ...command.args, ...capabilityArgs(flags) } };
 }
 
 export type Found =

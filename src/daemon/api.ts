@@ -1,7 +1,9 @@
 import type { ProcessIdentity } from "../core/api/host.ts";
 import type { VmView } from "../core/api/participant.ts";
 import type { ContextDeps } from "../core/engine/context.ts";
+import type { Journal } from "../core/engine/ports.ts";
 import type { VmRecord, VmSpec } from "../core/model/vm.ts";
+import type { Plugins } from "../plugins/index.ts";
 import type { CreateRequest, DaemonStatus, VmDefaults } from "../rpc/protocol.ts";
 import type { Leases } from "./leases.ts";
 import type { Library } from "./library.ts";
@@ -11,6 +13,10 @@ import type { Vms } from "./vms.ts";
 /** What the routes stand on. */
 export interface Api {
   readonly vms: Vms;
+  readonly plugins: Plugins;
+  readonly journal: Journal;
+  /** Has the plugins be those that config.toml enables now. */
+  followConfig(): Promise<void>;
   readonly contexts: ContextDeps;
   readonly operations: Operations;
   readonly leases: Leases;

@@ -24,6 +24,7 @@ import { checkSocketPath } from "../host/socket-path.ts";
 import { embeddedCatalog } from "../images/catalog.ts";
 import { Images } from "../images/images.ts";
 import { Kernels } from "../images/kernels.ts";
+import { shelfOf } from "../plugins/admit.ts";
 import { Plugins } from "../plugins/index.ts";
 import { RpcServer } from "../rpc/server.ts";
 import { ensureUserKey, generateEd25519 } from "../ssh/key.ts";
@@ -104,9 +105,8 @@ export class Daemon {
     const initramfs = new InitramfsCache(paths.cacheDir, agentBytes);
     const base = basePart({ hostKey: () => generateEd25519("banger guest").privateKey });
     const plugins = new Plugins({
-      configDir: paths.configDir,
-      uid: process.getuid!(),
-      logDir: `${paths.stateDir}/plugins`,
+      shelf: shelfOf(paths),
+      output: { dir: `${paths.stateDir}/plugins` },
       builtIn: troupe.capabilities.map(({ name }) => name),
       host,
       self,
@@ -198,6 +198,9 @@ export class Daemon {
         }),
       routes: allRoutes({
         vms,
+        plugins,
+        journal,
+        followConfig: async () => plugins.follow(await readConfigFile(paths.configFile)),
         contexts,
         operations,
         leases,

@@ -226,6 +226,11 @@ export class Vms {
       .catch((error: unknown) => this.deps.log("error", `cannot stop ${id}: ${reason}`, { error: String(error) }));
   }
 
+  /** Does something to a VM while nobody else is at work on it. */
+  locked<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return this.#locks.run(id, work);
+  }
+
   /** What a participant held in memory for VMs that run is gone: it is told of each of them anew. */
   async renew(key: string): Promise<void> {
     for (const [id, live] of this.#live) {

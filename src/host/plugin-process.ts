@@ -9,8 +9,8 @@ export interface PluginProcessOptions {
   readonly self: readonly string[];
   readonly name: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What it prints is appended here; the file is made with mode 0600. */
-  readonly logPath: string;
+  /** Where what it prints goes: to the end of a file, which is made with mode 0600, to our stderr, or nowhere. */
+  readonly output: { readonly path: string } | "stderr" | "nowhere";
   readonly onData: (data: Uint8Array) => void;
   /** Called once, when the process has ended: with `status 3`, `SIGSEGV`. */
   readonly onEnd: (how: string) => void;
@@ -29,20 +29,19 @@ const passedOn = /^(HOME|USER|LOGNAME|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|XDG_(CON
 
 /** Starts the process of one plugin: bounded, in a session of its own, with a socket of which it has the other end at descriptor 3. */
 export async function startPluginProcess(options: PluginProcessOptions): Promise<PluginProcess> {
-  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
-  await ensurePrivateDir(dirname(options.logPath));
-  const log = openSync(options.logPath, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
-  const { self, name } = options;
+  const { self, name, output } = options;
+  const log = typeof output === "object" ? await openLog(output.path) : null;
+  const out = log ?? (output === "stderr" ? 2 : "ignore");
   const child = (() => {
     try {
       return Bun.spawn([...self, "internal", "plugin", "begin", String(process.pid), name], {
         cwd: "/",
         env: environment(options.env),
-        stdio: ["ignore", log, log, "pipe"],
+        stdio: ["ignore", out, out, "pipe"],
         detached: true,
       });
     } finally {
-      closeSync(log);
+      if (log !== null) closeSync(log);
     }
   })();
   child.unref();
@@ -60,6 +59,12 @@ export async function startPluginProcess(options: PluginProcessOptions): Promise
     options.onEnd(String(child.signalCode ?? `status ${child.exitCode}`));
   });
   return { pid: child.pid, write: line.write, kill };
+}
+
+async function openLog(path: string): Promise<number> {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW } = constants;
+  await ensurePrivateDir(dirname(path));
+  return openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
 }
 
 function environment(ours: PluginProcessOptions["env"]): Record<string, string> {

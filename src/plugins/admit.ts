@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Paths } from "../core/model/paths.ts";
 import { readFiles, readOwnText, type PluginFiles } from "./files.ts";
 import { findPlugin, type Place } from "./find.ts";
 import { notEnabled, parseManifest, refused, type Manifest } from "./manifest.ts";
@@ -9,6 +10,11 @@ import type { Pin } from "./pins.ts";
 export interface Shelf {
   readonly dir: string;
   readonly uid: number;
+}
+
+/** The folder of plugins of an account, or of an installed service: that is its owner's. */
+export function shelfOf({ configDir, service }: Pick<Paths, "configDir" | "service">): Shelf {
+  return { dir: join(configDir, "plugins"), uid: service?.uid ?? process.getuid!() };
 }
 
 /** A plugin as it lies there: looked at, none of it run. */

@@ -38,6 +38,8 @@ export interface RemoteCapability extends Capability {
   wanted(settings: JsonObject, flags: JsonObject): boolean;
   /** Whether it takes part with these settings by its own word, or what is wrong with them. Loads it. */
   judge(settings: JsonObject): Promise<{ readonly enabled: boolean } | { readonly issues: Issues }>;
+  /** What its table takes, as JSON Schema; null where its schema does not tell. Loads it. */
+  schema(): Promise<JsonObject | null>;
 }
 
 export type Issues = NonNullable<StandardResult<unknown>["issues"]>;
@@ -90,6 +92,7 @@ export function remoteCapability(manifest: Manifest, host: PluginHost): RemoteCa
       return manifest.default === "on" || Object.keys(flags).length > 0;
     },
     judge,
+    schema: async () => (await host.description()).config as JsonObject | null,
     stages: Object.fromEntries(
       stages.map((stage) => [
         stage,

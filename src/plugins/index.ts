@@ -13,12 +13,9 @@ import { PluginHost } from "./process.ts";
 export type { RemoteCapability };
 
 export interface PluginsOptions {
-  /** `~/.config/banger`; plugins are in a folder of it. */
-  readonly configDir: string;
-  /** Whose they must be. */
-  readonly uid: number;
-  /** What they print goes to `NAME.log` in it. */
-  readonly logDir: string;
+  readonly shelf: Shelf;
+  /** What they print goes to `NAME.log` in it, else to our stderr or nowhere. */
+  readonly output: { readonly dir: string } | "stderr" | "nowhere";
   /** Names that no plugin can have. */
   readonly builtIn: readonly string[];
   readonly host: Host;
@@ -37,11 +34,6 @@ interface Member {
   /** Why its manifest does not count; null when it does. */
   readonly refusal: BangerError | null;
   written: JsonObject;
-}
-
-/** The folder of plugins of a configuration. */
-export function shelfOf({ configDir, uid }: Pick<PluginsOptions, "configDir" | "uid">): Shelf {
-  return { dir: join(configDir, "plugins"), uid };
 }
 
 /** The plugins that a config.toml enables. Nothing of theirs runs until it is asked for. */
@@ -95,13 +87,13 @@ export class Plugins {
   /** Why a plugin that lies there is not one of these; null where none of that name does. */
   refusalOf(name: string): BangerError | null {
     if (this.options.builtIn.includes(name)) return null;
-    const shelf = shelfOf(this.options);
-    return findPlugins(shelf.dir).some((place) => place.name === name) ? notEnabled(name) : null;
+    return findPlugins(this.options.shelf.dir).some((place) => place.name === name) ? notEnabled(name) : null;
   }
 
-  /** What each prints is kept here. */
+  /** The files that what they print is kept in. */
   get logs(): readonly string[] {
-    return [...this.#members.keys()].map((name) => this.#log(name));
+    const { output } = this.options;
+    return typeof output === "object" ? [...this.#members.keys()].map((name) => logIn(output.dir, name)) : [];
   }
 
   close(): void {
@@ -109,8 +101,7 @@ export class Plugins {
   }
 
   #member(name: string, pin: Pin): Member {
-    const { host, self, env } = this.options;
-    const shelf = shelfOf(this.options);
+    const { host, self, env, output, shelf } = this.options;
     let manifest: Manifest = fallbackManifest(name);
     let refusal: BangerError | null = null;
     try {
@@ -124,13 +115,13 @@ export class Plugins {
       host,
       self,
       env,
-      logPath: this.#log(name),
+      output: typeof output === "object" ? { path: logIn(output.dir, name) } : output,
       onCrash: (why, calm) => this.options.onCrash?.(name, why, calm),
     });
     return { pin, host: process, capability: remoteCapability(manifest, process), refusal, written: {} };
   }
+}
 
-  #log(name: string): string {
-    return join(this.options.logDir, `${name}.log`);
-  }
+function logIn(dir: string, name: string): string {
+  return join(dir, `${name}.log`);
 }

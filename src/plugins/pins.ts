@@ -1,7 +1,6 @@
 import toml from "@iarna/toml";
 import { z } from "zod";
 import type { JsonObject } from "../core/api/json.ts";
-import type { StandardSchema } from "../core/api/schema.ts";
 import { pluginName } from "./manifest.ts";
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
@@ -15,14 +14,7 @@ export type Pin = z.output<typeof pinSchema>;
  * out: the check of the whole file tells of it. A text without the word costs nothing.
  */
 export function readPins(text: string): { readonly pins: ReadonlyMap<string, Pin>; readonly written: Written } {
-  const none = { pins: new Map<string, Pin>(), written: {} };
-  if (!text.includes("plugins")) return none;
-  let table: Readonly<Record<string, unknown>>;
-  try {
-    table = JSON.parse(JSON.stringify(toml.parse(text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n")))) as never;
-  } catch {
-    return none;
-  }
+  const table = text.includes("plugins") ? parse(text) : {};
   const pins = Object.entries(tableOf(table["plugins"])).flatMap(([name, value]) => {
     const pin = pinSchema.safeParse(value);
     return pin.success && pluginName.test(name) ? [[name, pin.data] as const] : [];
@@ -34,10 +26,18 @@ export function readPins(text: string): { readonly pins: ReadonlyMap<string, Pin
 
 type Written = Readonly<Record<string, JsonObject>>;
 
-/** A section for each enabled plugin that takes whatever is in it. */
-export function pluginSections(text: string): Readonly<Record<string, StandardSchema>> {
-  const section = z.record(z.string(), z.json());
-  return Object.fromEntries([...readPins(text).pins.keys()].map((name) => [name, section]));
+/** The table of one capability as it is written. */
+export function readSection(text: string, name: string): JsonObject {
+  return tableOf(tableOf(parse(text)["capabilities"])[name]) as JsonObject;
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const source = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+    return JSON.parse(JSON.stringify(toml.parse(source))) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }
 
 function tableOf(value: unknown): Readonly<Record<string, unknown>> {

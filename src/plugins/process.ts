@@ -1,7 +1,7 @@
 import { asBangerError, BangerError } from "../core/api/errors.ts";
 import type { Host } from "../core/api/host.ts";
 import { raceAbort } from "../core/engine/lock.ts";
-import { startPluginProcess, type PluginProcess } from "../host/plugin-process.ts";
+import { startPluginProcess, type PluginProcess, type PluginProcessOptions } from "../host/plugin-process.ts";
 import type { Examined } from "./admit.ts";
 import { descriptionSchema, type Description } from "./description.ts";
 import { exposeHost } from "./exposed/host.ts";
@@ -16,7 +16,7 @@ export interface ProcessOptions {
   /** What starts this very program. */
   readonly self: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly logPath: string;
+  readonly output: PluginProcessOptions["output"];
   /** The process has ended without being asked to, and what the code held in memory with it; `calm`: it had not just done so before. */
   onCrash(why: string, calm: boolean): void;
 }
@@ -139,7 +139,7 @@ export class PluginHost {
   }
 
   async #start(): Promise<Loaded> {
-    const { name, host, self, env, logPath } = this.options;
+    const { name, host, self, env, output } = this.options;
     const { entry, manifest } = this.options.admit();
     let own: PluginProcess | null = null;
     const gone = Promise.withResolvers<never>();
@@ -155,13 +155,13 @@ export class PluginHost {
       self,
       name,
       env,
-      logPath,
+      output,
       onData: (data) => {
         this.#heard = performance.now();
         peer.receive(data);
       },
       onEnd: (how) => {
-        const error = this.#failed(`ended (${how})`, logPath);
+        const error = this.#failed(`ended (${how})`);
         gone.reject(error);
         if (own !== null) this.#end(own, peer, error);
       },
@@ -176,7 +176,7 @@ export class PluginHost {
       const given = await peer.ask("load", [entry, manifest, exposeHost(host)]).catch((thrown: unknown) => {
         const error = asBangerError(thrown);
         if (error.code === "PLUGIN_FAILED") throw error;
-        throw refused(name, `its import failed: ${error.message}`, { hint: `what it printed is in ${logPath}` });
+        throw refused(name, `its import failed: ${error.message}`, this.#more());
       });
       const description = descriptionSchema.safeParse(given);
       if (!description.success) throw this.#failed("does not say what it is");
@@ -227,9 +227,12 @@ export class PluginHost {
     }, limits.silence / 5);
   }
 
-  #failed(what: string, logPath?: string): BangerError {
-    return new BangerError("PLUGIN_FAILED", `the plugin ${this.options.name} ${what}`, {
-      ...(logPath !== undefined && { hint: `what it printed is in ${logPath}` }),
-    });
+  #failed(what: string): BangerError {
+    return new BangerError("PLUGIN_FAILED", `the plugin ${this.options.name} ${what}`, this.#more());
+  }
+
+  #more(): { readonly hint?: string } {
+    const { output } = this.options;
+    return typeof output === "object" ? { hint: `what it printed is in ${output.path}` } : {};
   }
 }

@@ -35,6 +35,9 @@ import type { VmState } from "../core/model/state.ts";
  *   GET    /v1/images · /v1/kernels       → ImageInfo[] · KernelInfo[]
  *   GET    /v1/images/NAME · /v1/kernels/NAME → ImageInfo · KernelInfo
  *   POST   /v1/images/NAME/pull · /v1/kernels/NAME/pull  PullRequest → events, result ImageInfo · KernelInfo
+ *   POST   /v1/plugins/follow             → {} (the plugins are those that config.toml enables now)
+ *   GET    /v1/plugins/NAME/effects       → PluginEffects[]
+ *   POST   /v1/plugins/NAME/forget        → PluginEffects[] (dropped from the journal)
  *   DELETE /v1/images/NAME · /v1/kernels/NAME → {}
  */
 export const versionHeader = "banger-version";
@@ -93,6 +96,14 @@ export interface SetRequest {
   readonly memoryMiB?: number;
   readonly diskBytes?: number;
   readonly capabilities?: CreateRequest["capabilities"];
+}
+
+/** What a plugin has set up for a VM and the journal still has. */
+export interface PluginEffects {
+  readonly id: string;
+  /** The name, or the id where there is no record of it any more. */
+  readonly vm: string;
+  readonly effects: number;
 }
 
 export interface WaitRequest {

@@ -7,6 +7,7 @@ const names: Names = async (kind) =>
     "running-vm": ["brave-otter"],
     image: ["debian-bookworm"],
     kernel: ["debian-cloud"],
+    plugin: ["hello"],
   })[kind];
 const values = async (...words: string[]): Promise<string[]> =>
   (await candidates(words, names)).values.map(({ value }) => value);

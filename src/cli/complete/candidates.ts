@@ -1,3 +1,4 @@
+import type { Paths } from "../../core/model/paths.ts";
 import type { Arg, Args, Command } from "../command.ts";
 import { flagNames } from "../parse/scan.ts";
 import { entries, find, groups, loadCommand } from "../registry.ts";
@@ -15,12 +16,16 @@ export interface Candidates {
 }
 
 /** Names of what there is, for a kind. */
-export type Names = (kind: "vm" | "running-vm" | "image" | "kernel") => Promise<readonly string[]>;
+export type Names = (kind: "vm" | "running-vm" | "image" | "kernel" | "plugin") => Promise<readonly string[]>;
 
 const none: Candidates = { values: [], files: false };
 
-/** What can stand for the last of the words behind `banger`, given the ones before. */
-export async function candidates(words: readonly string[], names: Names): Promise<Candidates> {
+/** What can stand for the last of the words behind `banger`, given the ones before. `paths` are where plugins with flags of their own are. */
+export async function candidates(
+  words: readonly string[],
+  names: Names,
+  paths: Paths | null = null,
+): Promise<Candidates> {
   const current = words.at(-1) ?? "";
   const before = words.slice(0, -1);
   if (before.length === 0) return beginning(current, topLevel());
@@ -28,7 +33,7 @@ export async function candidates(words: readonly string[], names: Names): Promis
   if (group !== undefined && before.length === 1) return beginning(current, verbsOf(group.name));
   const found = lookUp(before);
   if (found === null) return none;
-  const command = await loadCommand(found.entry);
+  const command = await loadCommand(found.entry, paths && (async () => paths));
   return forCommand(command, found.rest, current, names);
 }
 

@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { Paths } from "../../core/model/paths.ts";
 import { DaemonClient } from "../../rpc/client.ts";
 import type { VmInfo } from "../../rpc/protocol.ts";
@@ -14,6 +15,10 @@ export function nameSource(paths: Paths): Names {
     client.request<readonly T[]>("GET", path, undefined, AbortSignal.timeout(patience));
   const named = ({ name }: { readonly name: string }): string => name;
   return async (kind) => {
+    if (kind === "plugin") {
+      const { findPlugins } = await import("../../plugins/find.ts");
+      return findPlugins(join(paths.configDir, "plugins")).map(named);
+    }
     try {
       if (kind === "image" || kind === "kernel") return (await list<{ name: string }>(`/v1/${kind}s`)).map(named);
       const vms = await list<VmInfo>("/v1/vms");

@@ -13,7 +13,7 @@ export async function helpText(path: readonly string[], io: Io): Promise<string>
   if (path.length === 0) return overview(styled);
   const entry = entries.find((one) => matches(one, path));
   if (entry !== undefined) {
-    const command = await loadCommand(entry);
+    const command = await loadCommand(entry, async () => (await placesOf(io)).paths);
     const needed = Object.values(command.args).some((arg) => arg.type === "string" && arg.resolved !== undefined);
     const defaults = needed ? await (await import("./defaults.ts")).resolvedDefaults((await placesOf(io)).paths) : null;
     return commandHelp(entry, command, defaults, styled);

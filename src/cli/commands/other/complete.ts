@@ -10,7 +10,7 @@ export default defineCommand({
   },
   args: { describe: { type: "boolean", description: "A tab and a description behind each candidate" } },
   async run({ args, rest, paths }) {
-    const found = await candidates(rest ?? [], nameSource(paths));
+    const found = await candidates(rest ?? [], nameSource(paths), paths);
     const lines = found.values.map(({ value, help }) => (args.describe && help !== "" ? `${value}\t${help}` : value));
     return { json: found, text: () => [...lines, ...(found.files ? [":files"] : [])].join("\n") };
   },

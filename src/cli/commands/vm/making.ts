@@ -95,7 +95,8 @@ export async function readMaking({
   args,
   io,
   command,
-}: Pick<Context<typeof makingFlags>, "args" | "io" | "command">): Promise<CreateRequest> {
+  paths,
+}: Pick<Context<typeof makingFlags>, "args" | "io" | "command" | "paths">): Promise<CreateRequest> {
   const { name, image, kernel, workdir, vmm, network, storage } = args;
   const env = parseEnv(args.env, io.env);
   return {
@@ -108,7 +109,7 @@ export async function readMaking({
     ...(storage !== undefined && { storage }),
     ...(Object.keys(env).length > 0 && { env }),
     ...(workdir !== undefined && { workdir: parseWorkdir(workdir) }),
-    ...(await readCapabilitySettings(command, args)),
+    ...(await readCapabilitySettings({ args, command, paths })),
     ...readStart(args),
   };
 }

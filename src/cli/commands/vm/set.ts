@@ -24,7 +24,7 @@ export default defineCommand({
   args: { ...vmReferences, ...changes, ...outputFlags },
   async run(ctx) {
     const sizes = await readSizes(ctx.args);
-    const request = { ...sizes, ...(await readCapabilitySettings(ctx.command, ctx.args)) };
+    const request = { ...sizes, ...(await readCapabilitySettings(ctx)) };
     if (Object.keys(request).length === 0)
       throw usage(ctx.command, "nothing to change is given", "--vcpu, --memory or --disk-size");
     return forEach(ctx, ctx.args.name, async (reference, onEvent, signal) => {
