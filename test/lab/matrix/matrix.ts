@@ -148,7 +148,9 @@ export class Matrix {
     }
     await host.arm(service, at, "KILL");
     await act();
-    if ((await host.returns(service)) === 0) throw new Error(`the ${service} has not passed the step`);
+    await retry(async () => {
+      if ((await host.returns(service)) === 0) throw new Error(`the ${service} has not passed the step`);
+    });
   }
 
   /** Waits until the VM is at rest or gone; what runs on or was refused is stopped as its owner would. */
