@@ -5,7 +5,10 @@ import type { Host } from "./host.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { Privileged } from "./privileged.ts";
 
-/** In this order. `cleanup` is not a stage: it is the end of the pipeline, run for every participant that took part. */
+/**
+ * In this order; at each of them the participants are at work side by side, but for capabilities that name others to come after.
+ * `cleanup` is not a stage: it is the end of the pipeline, run for every participant that took part.
+ */
 export const stages = ["preflight", "prepareHost", "guestConfig", "start", "ready"] as const;
 export type Stage = (typeof stages)[number];
 
@@ -52,7 +55,7 @@ export interface Ctx<C = unknown> {
   readonly privileged: Privileged;
   /** Name of the VMM driver that boots this run. */
   readonly vmm: string;
-  /** What those earlier in the order have contributed in this run; all of them from stage `ready` on. */
+  /** What earlier stages have contributed in this run; all of them from stage `ready` on. */
   readonly nics: readonly Nic[];
   /** Aborted when the operation is cancelled or its time is up. */
   readonly signal: AbortSignal;

@@ -11,6 +11,7 @@ import { effectOf, type Part } from "./effects.ts";
 import { raceAbort } from "./lock.ts";
 import { mergeContributions, type Contribution, type Merged } from "./merge.ts";
 import { settleGuest } from "./settle-guest.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 /** Who takes part in a VM's life, in the order of their stages; the VMM comes last and boots the machine. */
 export interface Cast {
@@ -69,12 +70,12 @@ export async function bootVm(deps: BootDeps, input: BootInput): Promise<Live> {
   const mark = (name: string): void => emit({ type: "timing", mark: name, ms: performance.now() - began });
 
   const contributions: Contribution[] = [];
-  const subject = (guest: Guest | null): ContextSubject => ({
+  const subject = (guest: Guest | null, signal = input.signal): ContextSubject => ({
     vm,
     vmm: cast.vmm.participant.name,
     nics: contributions.flatMap(({ value }) => value.nics ?? []),
     guest,
-    signal: input.signal,
+    signal,
     emit,
   });
   const own = effectOf(deps.journal, vm.id, deps.self, input.signal);
@@ -85,11 +86,12 @@ export async function bootVm(deps: BootDeps, input: BootInput): Promise<Live> {
       });
       await own("remove", { path: vm.runtimeDir }, async () => (await deps.makePrivateDir(vm.runtimeDir), null));
     }
-    for (const part of cast.parts) {
-      const value = await runStage(deps, subject(null), part, stage);
-      if (value !== undefined && value !== null)
-        contributions.push({ by: part.key, value: checkContributions(part.key, stage, value) });
-    }
+    const given = await sideBySide(cast.parts, input.signal, async (part, signal) => {
+      const value = await runStage(deps, subject(null, signal), part, stage);
+      if (value === undefined || value === null) return [];
+      return [{ by: part.key, value: checkContributions(part.key, stage, value) }];
+    });
+    contributions.push(...given.flat());
     mark(stage);
   }
   const merged = mergeContributions(contributions);
@@ -121,11 +123,11 @@ export async function bootVm(deps: BootDeps, input: BootInput): Promise<Live> {
   mark("agent");
   try {
     await settleGuest(guest, merged.settings, input.signal);
-    for (const part of cast.parts) {
-      const late = await runStage(deps, subject(guest), part, "ready");
-      if (late === undefined || late === null) continue;
+    await sideBySide(cast.parts, input.signal, async (part, signal) => {
+      const late = await runStage(deps, subject(guest, signal), part, "ready");
+      if (late === undefined || late === null) return;
       throw new BangerError("CAPABILITY_FAILED", `${part.key} contributes at ready, when the machine runs already`);
-    }
+    });
   } catch (thrown) {
     guest.close();
     throw thrown;
@@ -178,7 +180,6 @@ async function runStage(
   part: Part,
   stage: Stage,
 ): ReturnType<NonNullable<Part["participant"]["stages"][Stage]>> {
-  subject.signal.throwIfAborted();
   const run = part.participant.stages[stage];
   if (run === undefined) return undefined;
   return blame(part.key, stage, () => run.call(part.participant.stages, contextOf(deps, part, subject)));
