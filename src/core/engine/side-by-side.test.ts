@@ -6,7 +6,7 @@ import { sideBySide } from "./side-by-side.ts";
 const never = new AbortController().signal;
 
 function part(key: string, order: Partial<Pick<Capability, "after" | "requires">> = {}): Part {
-  return { key, config: null, participant: { name: key, stages: {}, undo: {}, ...order } as Part["participant"] };
+  return { key, config: null, participant: { name: key, stages: {}, undo: {}, ...order } };
 }
 
 test("all are at work at once but those that come after another; what they give is in their own order", async () => {
