@@ -3,7 +3,7 @@ import { statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { failure } from "../../test/helpers/failure.ts";
 import { scratchFolder } from "../../test/helpers/scratch.ts";
-import { createExt4, mke2fsArgv } from "./ext4.ts";
+import { Ext4Maker, mke2fsArgv } from "./ext4.ts";
 import { createHost } from "./index.ts";
 
 const folder = scratchFolder();
@@ -16,6 +16,8 @@ test("mke2fs is told to write as little as it can", () => {
     "-F",
     "-t",
     "ext4",
+    "-O",
+    "metadata_csum,metadata_csum_seed",
     "-E",
     "lazy_itable_init=1,nodiscard",
     "-J",
@@ -65,14 +67,45 @@ test("a failure leaves no file", async () => {
 
 test("an mke2fs that does not know all options is asked for less", async () => {
   const asked: (readonly string[])[] = [];
-  await createExt4(
-    async (argv) => {
-      asked.push(argv);
-      if (!argv.join().includes("prezeroed")) return { code: 0, stdout: "", stderr: "" };
-      return host.run(["sh", "-c", "echo 'Bad option(s) specified: assume_storage_prezeroed' >&2; exit 1"]);
-    },
-    join(folder, "older"),
-    2 ** 30,
-  );
+  const maker = new Ext4Maker(async (argv) => {
+    asked.push(argv);
+    if (!argv.join().includes("prezeroed")) return { code: 0, stdout: "", stderr: "" };
+    return host.run(["sh", "-c", "echo 'Bad option(s) specified: assume_storage_prezeroed' >&2; exit 1"]);
+  });
+  await maker.create(join(folder, "older"), 2 ** 30);
   expect(asked).toHaveLength(2);
+});
+
+test("mke2fs makes one of each size; the others are as whole, with a UUID of their own", async () => {
+  const asked: (readonly string[])[] = [];
+  const maker = new Ext4Maker(async (argv, options) => {
+    asked.push(argv);
+    return host.run(argv, options);
+  });
+  const [gib, small] = [2 ** 30, 16 * 2 ** 20];
+  const disks = ["a", "b", "c", "d", "e"].map((name) => join(folder, name));
+  await Promise.all(disks.map((path, index) => maker.create(path, index < 3 ? gib : small)));
+  expect(asked).toHaveLength(2);
+  const uuids = new Set<string>();
+  for (const path of disks) {
+    await host.run(["e2fsck", "-fn", path]);
+    const { stdout } = await host.run(["dumpe2fs", "-h", path]);
+    uuids.add(/UUID: +(\S+)/.exec(stdout)![1]!);
+    expect(stdout).toMatch(/Filesystem state: +clean/);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  }
+  expect(uuids.size).toBe(5);
+  const [made, written] = disks.map((path) => statSync(path));
+  expect(written!.size).toBe(made!.size);
+  expect(written!.blocks).toBeLessThanOrEqual(made!.blocks);
+});
+
+test("where mke2fs fails nothing is remembered", async () => {
+  let fails = true;
+  const maker = new Ext4Maker((argv, options) => host.run(fails ? ["false"] : argv, options));
+  const [first, second] = await Promise.allSettled(["f", "g"].map((name) => maker.create(join(folder, name), 2 ** 24)));
+  expect([first!.status, second!.status]).toEqual(["rejected", "rejected"]);
+  fails = false;
+  await maker.create(join(folder, "f"), 2 ** 24);
+  await host.run(["e2fsck", "-fn", join(folder, "f")]);
 });

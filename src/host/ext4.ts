@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, rmSync } from "node:fs";
 import { BangerError } from "../core/api/errors.ts";
 import type { RunOptions, RunResult } from "../core/api/host.ts";
+import type { Blank } from "./blank-ext4.ts";
 import type { Argv } from "./run.ts";
 
 type Run = (argv: Argv, options?: RunOptions) => Promise<RunResult>;
@@ -10,20 +11,67 @@ const lazy = ["lazy_itable_init=1", "lazy_journal_init=1", "nodiscard"];
 /** A new sparse file reads as zeros, which saves the guest the zeroing of inode tables; mke2fs knows this since 1.47. */
 const prezeroed = "assume_storage_prezeroed=1";
 
+/** The UUID may change without everything else: see writeBlank. */
+const features = "metadata_csum,metadata_csum_seed";
+/** Sizes whose file systems are remembered. */
+const mostSizes = 8;
+
 /**
  * Pure. A journal of 64 MiB, sparse too: with a much smaller one the kernel cannot grow a mounted file system. A small file system has
  * no room for it, and gets the one that mke2fs chooses.
  */
 export function mke2fsArgv(path: string, sizeBytes: number, extended: readonly string[]): Argv {
   const journal = sizeBytes < 2 ** 30 ? [] : ["-J", "size=64"];
-  return ["mke2fs", "-q", "-F", "-t", "ext4", "-E", extended.join(","), ...journal, path];
+  return ["mke2fs", "-q", "-F", "-t", "ext4", "-O", features, "-E", extended.join(","), ...journal, path];
 }
 
-/** See Host.createExt4. Mode 0600; removed again when mke2fs fails. */
-export async function createExt4(run: Run, path: string, sizeBytes: number): Promise<void> {
-  makeSparse(path, sizeBytes);
-  try {
-    await run(mke2fsArgv(path, sizeBytes, [...lazy, prezeroed])).catch(async (error: unknown) => {
+/** Makes file systems: mke2fs the first one of each size, which the next ones of that size are written like, in a few milliseconds. */
+export class Ext4Maker {
+  readonly #blanks = new Map<number, Promise<Blank | null>>();
+
+  constructor(private readonly run: Run) {}
+
+  /** See Host.createExt4. Mode 0600; removed again when it fails. */
+  async create(path: string, sizeBytes: number): Promise<void> {
+    const known = this.#blanks.get(sizeBytes);
+    // No await otherwise: of several at once, one is to make it.
+    const blank = known === undefined ? null : await known;
+    const fd = makeSparse(path, sizeBytes);
+    try {
+      if (blank !== null) (await import("./blank-ext4.ts")).writeBlank(fd, blank);
+      else await this.#make(path, sizeBytes);
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw isFull(error)
+        ? new BangerError("DISK_FULL", `there is no room for ${path}`, {
+            cause: error,
+            hint: "make room there and try again",
+          })
+        : error;
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  async #make(path: string, sizeBytes: number): Promise<void> {
+    const made = this.#mke2fs(path, sizeBytes);
+    // Whoever wants one of this size meanwhile waits for what comes of it.
+    const blank = made
+      .then(async () => (await import("./blank-ext4.ts")).readBlank(path))
+      .catch(() => {
+        this.#blanks.delete(sizeBytes);
+        return null;
+      });
+    this.#blanks.set(sizeBytes, blank);
+    const [oldest] = this.#blanks.keys();
+    if (this.#blanks.size > mostSizes) this.#blanks.delete(oldest!);
+    await made;
+    // Before anybody can write to it.
+    await blank;
+  }
+
+  async #mke2fs(path: string, sizeBytes: number): Promise<void> {
+    await this.run(mke2fsArgv(path, sizeBytes, [...lazy, prezeroed])).catch(async (error: unknown) => {
       if (
         !(
           error instanceof BangerError &&
@@ -31,24 +79,18 @@ export async function createExt4(run: Run, path: string, sizeBytes: number): Pro
         )
       )
         throw error;
-      await run(mke2fsArgv(path, sizeBytes, lazy));
+      await this.run(mke2fsArgv(path, sizeBytes, lazy));
     });
-  } catch (error) {
-    rmSync(path, { force: true });
-    throw isFull(error)
-      ? new BangerError("DISK_FULL", `there is no room for ${path}`, {
-          cause: error,
-          hint: "make room there and try again",
-        })
-      : error;
   }
 }
 
 function isFull(error: unknown): boolean {
-  return error instanceof BangerError && error.detail.some((line) => line.includes("No space left on device"));
+  if (error instanceof BangerError) return error.detail.some((line) => line.includes("No space left on device"));
+  return ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
 }
 
-function makeSparse(path: string, sizeBytes: number): void {
+/** Its descriptor. */
+function makeSparse(path: string, sizeBytes: number): number {
   const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   let fd: number;
   try {
@@ -59,11 +101,11 @@ function makeSparse(path: string, sizeBytes: number): void {
   }
   try {
     ftruncateSync(fd, sizeBytes);
+    return fd;
   } catch (error) {
+    closeSync(fd);
     rmSync(path, { force: true });
     throw error;
-  } finally {
-    closeSync(fd);
   }
 }
 

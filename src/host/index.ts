@@ -21,6 +21,7 @@ export function createHost({ env = {}, self, userNamespace = unshared }: HostOpt
   const kvm = lazily(async () => (await import("./kvm.ts")).kvmAsker(self, childEnvironment(env, path)));
   const tscKhz = lazily(async () => (await import("./tsc.ts")).tscKhz());
   const run: Host["run"] = async (argv, options) => (await import("./run.ts")).run(place, argv, options);
+  const ext4 = lazily(async () => new (await import("./ext4.ts")).Ext4Maker(run));
   return {
     run,
     userNamespace: async () => userNamespace,
@@ -32,7 +33,7 @@ export function createHost({ env = {}, self, userNamespace = unshared }: HostOpt
     self: async () => (await import("./proc.ts")).ownIdentity(),
     signal: async (process, signal) => (await import("./signal-process.ts")).signalProcess(process, signal),
     waitExit: async (process, signal) => (await import("./wait-exit.ts")).waitExit(process, signal),
-    createExt4: async (path, sizeBytes) => (await import("./ext4.ts")).createExt4(run, path, sizeBytes),
+    createExt4: async (path, sizeBytes) => (await ext4()).create(path, sizeBytes),
     growFile: async (path, sizeBytes) => (await import("./ext4.ts")).growFile(path, sizeBytes),
     remove: async (path) => (await import("./files.ts")).remove(path),
     freeBytes: async (path) => (await import("./files.ts")).freeBytes(path),

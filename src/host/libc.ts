@@ -7,6 +7,7 @@ import { constants } from "node:os";
  */
 export const libc = dlopen("libc.so.6", {
   syscall: { args: ["i64", "i64", "i64", "i64", "i64"], returns: "i32" },
+  lseek: { args: ["i32", "i64", "i32"], returns: "i64" },
   flock: { args: ["i32", "i32"], returns: "i32" },
   getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
   strerror: { args: ["i32"], returns: "ptr" },
