@@ -3,6 +3,7 @@ import type { Host } from "../core/api/host.ts";
 import type { Config } from "../core/config/index.ts";
 import type { Paths } from "../core/model/paths.ts";
 import type { DaemonStatus } from "../rpc/protocol.ts";
+import type { PluginSource } from "./rows/plugins.ts";
 import type { ServiceState } from "./service-state.ts";
 import type { StoreReport } from "../store/inspect.ts";
 
@@ -41,6 +42,7 @@ export interface DoctorDeps {
   readonly machine: string;
   readonly user: { readonly name: string; readonly uid: number };
   readonly troupe: Troupe;
+  readonly plugins: PluginSource;
   /** Throws CONFIG_INVALID. */
   readConfig(): Promise<Config>;
   /** The configuration of an empty file: what the other rows go by when the real one is broken. */

@@ -56,6 +56,7 @@ function deps(changes: Partial<DoctorDeps> = {}): DoctorDeps {
       network: [{ name: "user", vmms: ["qemu"] } as unknown as NetworkDriver],
       capabilities: [],
     },
+    plugins: { capabilities: [], judge: async () => true, written: () => ({}) },
     readConfig: async () => defaultConfig,
     defaultConfig,
     inspectStore: async () => ({ state: "missing" }),

@@ -7,6 +7,7 @@ import { createHost } from "../host/index.ts";
 import { embeddedCatalog } from "../images/catalog.ts";
 import { Images } from "../images/images.ts";
 import { Kernels } from "../images/kernels.ts";
+import { pluginsOfAccount } from "../plugins/of-account.ts";
 import { DaemonClient } from "../rpc/client.ts";
 import type { DaemonStatus, OperationInfo } from "../rpc/protocol.ts";
 import { inspectStore } from "../store/inspect.ts";
@@ -36,7 +37,9 @@ export async function doctor({ paths, env, self, version, serviceRecord }: Docto
   const catalog = embeddedCatalog();
   const images = new Images({ host, uid, catalog, dir: paths.imagesDir });
   const kernels = new Kernels({ host, uid, catalog, dir: paths.kernelsDir });
-  return runDoctor({
+  const builtIn = troupe.capabilities.map((capability) => capability.name);
+  const plugins = await pluginsOfAccount(paths, { builtIn, host, self, env });
+  const report = runDoctor({
     version,
     self,
     host,
@@ -44,6 +47,7 @@ export async function doctor({ paths, env, self, version, serviceRecord }: Docto
     machine: machine(),
     user: { name, uid },
     troupe,
+    plugins,
     readConfig: () => loadConfig(paths, troupe),
     defaultConfig: await configOf("", paths, troupe),
     inspectStore,
@@ -60,6 +64,7 @@ export async function doctor({ paths, env, self, version, serviceRecord }: Docto
     service: () => serviceState(host, uid, serviceRecord),
     buildObstacle: (image) => buildObstacle(host, uid, catalog, image),
   });
+  return report.finally(() => plugins.close());
 }
 
 /** Asks the daemon that runs, of whatever version; null when there is none. */
