@@ -24,6 +24,9 @@ export interface PluginProcess {
   kill(): void;
 }
 
+/** The runtime tells nobody of a crash, and leaves no files behind of what it has imported. */
+const quiet = { BUN_ENABLE_CRASH_REPORTING: "0", BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" };
+
 /** What a plugin gets of our environment: where things are and how people write, and no more than that. */
 const passedOn = /^(HOME|USER|LOGNAME|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|XDG_(CONFIG|CACHE|DATA|STATE)_HOME)$/;
 
@@ -71,5 +74,5 @@ function environment(ours: PluginProcessOptions["env"]): Record<string, string> 
   const own = Object.entries(ours).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && passedOn.test(entry[0]),
   );
-  return { ...Object.fromEntries(own), PATH: searchPath(ours["PATH"]).join(":"), BUN_ENABLE_CRASH_REPORTING: "0" };
+  return { ...Object.fromEntries(own), ...quiet, PATH: searchPath(ours["PATH"]).join(":") };
 }

@@ -4,21 +4,25 @@ import type { Contributions } from "../core/api/contributions.ts";
 import { BangerError } from "../core/api/errors.ts";
 import type { Json, JsonObject } from "../core/api/json.ts";
 import { stages, type CleanupCtx, type Ctx, type Undo } from "../core/api/participant.ts";
-import type { StandardResult } from "../core/api/schema.ts";
+import { plainText } from "../core/model/plain-text.ts";
 import type { Manifest } from "./manifest.ts";
 import { exposeCleanup, exposeContext, exposeUndo, type Rights } from "./exposed/context.ts";
 import { limits, type PluginHost } from "./process.ts";
 import { Scope } from "./wire/peer.ts";
 
-const answer = z.union([
-  z.strictObject({ enabled: z.boolean() }),
-  z.strictObject({
-    issues: z
-      .array(z.object({ message: z.string().max(1000), path: z.array(z.union([z.string(), z.number()])).max(20) }))
-      .min(1)
-      .max(100),
-  }),
+const words = z.string().max(2000).transform(plainText);
+const problem = z.strictObject({
+  path: z.array(z.union([z.string().max(100), z.number()])).max(20),
+  what: words,
+  message: words,
+});
+const verdict = z.union([
+  z.strictObject({ enabled: z.boolean(), settings: z.json() }),
+  z.strictObject({ problems: z.array(problem).min(1).max(100) }),
 ]);
+
+/** What a plugin says of settings: whether it takes part with them and what it makes of them, or what is wrong with them. */
+export type Verdict = z.output<typeof verdict>;
 
 const findings = z
   .array(
@@ -36,13 +40,11 @@ const findings = z
 export interface RemoteCapability extends Capability {
   /** Whether a VM with these settings has it take part, before the plugin itself is asked. */
   wanted(settings: JsonObject, flags: JsonObject): boolean;
-  /** Whether it takes part with these settings by its own word, or what is wrong with them. Loads it. */
-  judge(settings: JsonObject): Promise<{ readonly enabled: boolean } | { readonly issues: Issues }>;
+  /** Loads it. */
+  judge(settings: JsonObject): Promise<Verdict>;
   /** What its table takes, as JSON Schema; null where its schema does not tell. Loads it. */
   schema(): Promise<JsonObject | null>;
 }
-
-export type Issues = NonNullable<StandardResult<unknown>["issues"]>;
 
 /** Makes a plugin's process and its manifest one capability. */
 export function remoteCapability(manifest: Manifest, host: PluginHost): RemoteCapability {
@@ -82,7 +84,8 @@ export function remoteCapability(manifest: Manifest, host: PluginHost): RemoteCa
         async validate(value: unknown) {
           const settings = value as JsonObject;
           const judged = await judge(settings);
-          return "issues" in judged ? judged : { value: settings };
+          if ("enabled" in judged) return { value: settings };
+          return { issues: judged.problems.map(({ path, message }) => ({ path, message })) };
         },
       },
     },
@@ -148,8 +151,8 @@ export function remoteCapability(manifest: Manifest, host: PluginHost): RemoteCa
     },
   };
 
-  async function judge(settings: JsonObject) {
-    const judged = answer.safeParse(await host.ask("validate", [settings], { ms: limits.question }));
+  async function judge(settings: JsonObject): Promise<Verdict> {
+    const judged = verdict.safeParse(await host.ask("validate", [settings], { ms: limits.question }));
     if (judged.success) return judged.data;
     throw new BangerError("PLUGIN_FAILED", `the plugin ${name} does not say whether its configuration is valid`);
   }

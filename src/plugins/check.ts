@@ -31,7 +31,7 @@ export async function checkPlugin(
     const description = await process.description();
     const capability = remoteCapability(examined.manifest, process);
     const verdict = await capability.judge(readSection(text, name));
-    if ("issues" in verdict) throw configProblem({ capability, issues: verdict.issues, flags: {}, text });
+    if ("problems" in verdict) throw configProblem({ capability, problems: verdict.problems, flags: {}, text });
     return { ...examined, description };
   } finally {
     process.close();

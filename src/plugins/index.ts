@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { asBangerError, type BangerError } from "../core/api/errors.ts";
 import type { Host } from "../core/api/host.ts";
-import type { JsonObject } from "../core/api/json.ts";
+import type { Json, JsonObject } from "../core/api/json.ts";
 import { admit, pinnedManifest, type Shelf } from "./admit.ts";
-import { remoteCapability, type RemoteCapability } from "./capability.ts";
+import { remoteCapability, type RemoteCapability, type Verdict } from "./capability.ts";
 import { findPlugins } from "./find.ts";
 import { fallbackManifest, notEnabled, type Manifest } from "./manifest.ts";
 import { configProblem } from "./problem.ts";
@@ -78,10 +78,19 @@ export class Plugins {
    * @throws BangerError PLUGIN_REFUSED, PLUGIN_FAILED, CONFIG_INVALID, BAD_REQUEST
    */
   async judge(name: string, flags: JsonObject = {}): Promise<boolean> {
+    return (await this.#judge(name, flags)).enabled;
+  }
+
+  /** Its configuration as it counts for VMs without flags, as far as it is JSON. Loads it. */
+  async settings(name: string): Promise<Json> {
+    return (await this.#judge(name, {})).settings;
+  }
+
+  async #judge(name: string, flags: JsonObject): Promise<Extract<Verdict, { enabled: boolean }>> {
     const { capability, written } = this.#members.get(name)!;
     const verdict = await capability.judge({ ...written, ...flags });
-    if ("enabled" in verdict) return verdict.enabled;
-    throw configProblem({ capability, issues: verdict.issues, flags, text: this.#text });
+    if ("enabled" in verdict) return verdict;
+    throw configProblem({ capability, problems: verdict.problems, flags, text: this.#text });
   }
 
   /** Why a plugin that lies there is not one of these; null where none of that name does. */

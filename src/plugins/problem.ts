@@ -1,11 +1,12 @@
 import { BangerError } from "../core/api/errors.ts";
 import type { JsonObject } from "../core/api/json.ts";
 import { locate } from "../core/config/locate.ts";
-import type { Issues, RemoteCapability } from "./capability.ts";
+import { showPath, type Problem } from "../core/config/problems.ts";
+import type { RemoteCapability } from "./capability.ts";
 
 interface Complaint {
   readonly capability: Pick<RemoteCapability, "name" | "flags">;
-  readonly issues: Issues;
+  readonly problems: readonly Problem[];
   /** What is set for one VM. */
   readonly flags: JsonObject;
   /** Of config.toml. */
@@ -13,17 +14,19 @@ interface Complaint {
 }
 
 /** What a plugin does not take of its configuration: each key with its line in config.toml, or the flag that set it. Pure. */
-export function configProblem({ capability: { name, flags: defs = {} }, issues, flags, text }: Complaint): BangerError {
+export function configProblem({ capability, problems, flags, text }: Complaint): BangerError {
+  const { name, flags: defs = {} } = capability;
   const lineOf = locate(text);
-  let byFlag = false;
-  const detail = issues.map(({ message, path = [] }) => {
-    const own = path.map((part) => (typeof part === "object" ? part.key : part) as string | number);
-    const flag = Object.entries(defs).find(([, { key }]) => key === own[0] && Object.hasOwn(flags, key))?.[0];
-    byFlag ||= flag !== undefined;
-    if (flag !== undefined) return `--${[flag, ...own.slice(1)].join(".")}: ${message}`;
-    const key = ["capabilities", name, ...own];
-    return `${key.join(".")}: ${message} (config.toml:${lineOf(key)})`;
+  const flagOf = ([first]: Problem["path"]): string | undefined =>
+    Object.entries(defs).find(([, { key }]) => key === first && Object.hasOwn(flags, key))?.[0];
+  const byFlag = problems.flatMap(({ path, message }) => {
+    const flag = flagOf(path);
+    return flag === undefined ? [] : [`--${[flag, ...path.slice(1)].join(".")}: ${message}`];
   });
-  if (byFlag) return new BangerError("BAD_REQUEST", `${detail.join("; ")} (the plugin ${name})`);
-  return new BangerError("CONFIG_INVALID", `the configuration of the plugin ${name} is not valid`, { detail });
+  if (byFlag.length > 0) return new BangerError("BAD_REQUEST", `${byFlag.join("; ")} (capability/${name})`);
+  const detail = problems.map(({ path, what }) => {
+    const key = ["capabilities", name, ...path];
+    return `${showPath(key)}: ${what} (config.toml:${lineOf(key)})`;
+  });
+  return new BangerError("CONFIG_INVALID", `the configuration of capability/${name} is not valid`, { detail });
 }

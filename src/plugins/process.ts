@@ -142,8 +142,7 @@ export class PluginHost {
     const { name, host, self, env, output } = this.options;
     const { entry, manifest } = this.options.admit();
     let own: PluginProcess | null = null;
-    const gone = Promise.withResolvers<never>();
-    gone.promise.catch(() => {});
+    const gone = new AbortController();
     const peer: Peer = new Peer({
       send: (line) => own?.write(line),
       root: () => {
@@ -162,7 +161,7 @@ export class PluginHost {
       },
       onEnd: (how) => {
         const error = this.#failed(`ended (${how})`);
-        gone.reject(error);
+        gone.abort(error);
         if (own !== null) this.#end(own, peer, error);
       },
     });
@@ -173,11 +172,13 @@ export class PluginHost {
       limits.load,
     );
     try {
-      const given = await peer.ask("load", [entry, manifest, exposeHost(host)]).catch((thrown: unknown) => {
-        const error = asBangerError(thrown);
-        if (error.code === "PLUGIN_FAILED") throw error;
-        throw refused(name, `its import failed: ${error.message}`, this.#more());
-      });
+      const given = await peer
+        .ask("load", [entry, manifest, exposeHost(host, gone.signal)])
+        .catch((thrown: unknown) => {
+          const error = asBangerError(thrown);
+          if (error.code === "PLUGIN_FAILED") throw error;
+          throw refused(name, `its import failed: ${error.message}`, this.#more());
+        });
       const description = descriptionSchema.safeParse(given);
       if (!description.success) throw this.#failed("does not say what it is");
       this.#alive = true;

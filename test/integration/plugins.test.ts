@@ -227,7 +227,7 @@ test("a bad value is told with its line, or with its flag, before there is a VM"
   await world.ok("plugin", "check", "hello").catch(() => "");
   await world.ok("plugin", "enable", "hello");
   const told = await atRun();
-  expect(told).toContain("the configuration of the plugin hello is not valid");
+  expect(told).toContain("the configuration of capability/hello is not valid");
   expect(told).toMatch(/capabilities\.hello\.word: .*\(config\.toml:2\)/);
   expect(await atRun("--word", "y")).toMatch(/--word: Too small/);
   expect(await complaint("plugin", "check", "hello")).toContain("(config.toml:2)");

@@ -3,7 +3,7 @@ import { BangerError } from "../api/errors.ts";
 import type { Json, JsonObject } from "../api/json.ts";
 import type { Config, WrittenSections } from "./config.ts";
 import { locate } from "./locate.ts";
-import { problemsOf } from "./problems.ts";
+import { problemsOf, showPath } from "./problems.ts";
 import { rootSchema, type ConfigSections, type Presets } from "./schema.ts";
 
 /**
@@ -26,7 +26,7 @@ export async function parseConfig(
   if (result.success) return { ...result.data, written: writtenSections(table) };
   const lineOf = locate(source);
   const problems = problemsOf(result.error.issues, table, schema)
-    .map(({ path, text }) => ({ text, line: lineOf(path) }))
+    .map(({ path, what }) => ({ text: `${showPath(path)}: ${what}`, line: lineOf(path) }))
     .sort((a, b) => a.line - b.line);
   throw invalid(
     file,

@@ -5,8 +5,10 @@ import type { KeyPath } from "./locate.ts";
 /** One thing that is wrong, and where. */
 export interface Problem {
   readonly path: KeyPath;
-  /** `vm_defaults.memory_mib: must be ≥ 128, got 1` */
-  readonly text: string;
+  /** `must be ≥ 128, got 1` */
+  readonly what: string;
+  /** In the schema's own words. */
+  readonly message: string;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -15,13 +17,10 @@ type Issue = z.core.$ZodIssue;
 export function problemsOf(issues: readonly Issue[], input: unknown, schema: z.ZodType): Problem[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map((key) => (typeof key === "symbol" ? String(key) : key));
-    if (issue.code !== "unrecognized_keys") return problem(path, describe(issue, valueAt(input, path)));
-    return issue.keys.map((key) => problem([...path, key], unknownKey(key, knownKeys(schema, path))));
+    const { message } = issue;
+    if (issue.code !== "unrecognized_keys") return { path, what: describe(issue, valueAt(input, path)), message };
+    return issue.keys.map((key) => ({ path: [...path, key], what: unknownKey(key, knownKeys(schema, path)), message }));
   });
-}
-
-function problem(path: KeyPath, what: string): Problem {
-  return { path, text: `${showPath(path)}: ${what}` };
 }
 
 function describe(issue: Issue, value: unknown): string {
@@ -96,7 +95,7 @@ function show(value: unknown): string {
 }
 
 /** `capabilities.workdisk.enabled`, `file_sync[2].host`, `vmm."a b"` */
-function showPath(path: KeyPath): string {
+export function showPath(path: KeyPath): string {
   if (path.length === 0) return "the file";
   return path
     .map((key, index) => {

@@ -1,9 +1,11 @@
+import { z } from "zod";
 import type { Capability } from "../../core/api/capability.ts";
 import { BangerError } from "../../core/api/errors.ts";
 import type { Host } from "../../core/api/host.ts";
 import type { JsonObject } from "../../core/api/json.ts";
 import { stages, type Stage } from "../../core/api/participant.ts";
 import type { StandardResult } from "../../core/api/schema.ts";
+import { problemsOf, type Problem } from "../../core/config/problems.ts";
 import type { Description } from "../description.ts";
 import type { Manifest } from "../manifest.ts";
 
@@ -94,13 +96,9 @@ export function membersOf(capability: Capability, host: Host): Readonly<Record<s
     describe: () => describe(capability),
     async validate(settings: unknown) {
       const result = await validate(capability, settings);
-      if (result.issues === undefined) return { enabled: (result.value as Given | null)?.["enabled"] !== false };
-      return {
-        issues: result.issues.map(({ message, path = [] }) => ({
-          message,
-          path: path.map((part) => (typeof part === "object" ? part.key : part)).map(keyText),
-        })),
-      };
+      if (result.issues !== undefined) return { problems: problemsIn(capability, result.issues, settings) };
+      const { value } = result;
+      return { enabled: (value as Given | null)?.["enabled"] !== false, settings: asJson(value) };
     },
     stage: async (name: Stage, ctx: Crossed) => capability.stages[name]?.(await whole(ctx)),
     async undo(name: string, ctx: Crossed, args: JsonObject) {
@@ -125,8 +123,24 @@ export function membersOf(capability: Capability, host: Host): Readonly<Record<s
   };
 }
 
-function keyText(key: PropertyKey): string | number {
-  return typeof key === "symbol" ? String(key) : key;
+type Issues = NonNullable<StandardResult<unknown>["issues"]>;
+
+/** In the words of config.toml where the schema is one of z's. */
+function problemsIn({ config }: Capability, issues: Issues, settings: unknown): Problem[] {
+  if (config instanceof z.ZodType) return problemsOf(issues as z.core.$ZodIssue[], settings, config);
+  return issues.map(({ message, path = [] }) => {
+    const keys = path.map((part) => (typeof part === "object" ? part.key : part));
+    return { path: keys.map((key) => (typeof key === "symbol" ? String(key) : key)), what: message, message };
+  });
+}
+
+/** What of a configuration can be shown; null where it is no JSON. */
+function asJson(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value));
+  } catch {
+    return null;
+  }
 }
 
 function sameJson(a: unknown, b: unknown): boolean {

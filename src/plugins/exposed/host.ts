@@ -19,9 +19,18 @@ const startOptions = z.strictObject({ marker: text.min(1), logPath: path, cwd: p
 const signalName = z.enum(Object.keys(constants.signals) as [NodeJS.Signals, ...NodeJS.Signals[]]);
 const nothing = args();
 
-/** The host as a plugin has it: the daemon does what it asks, with the daemon's environment, as for what is built in. */
-export function exposeHost(host: Host) {
-  return expose<Host>("host", host, {
+/**
+ * The host as a plugin has it: the daemon does what it asks, with the daemon's environment, as for what is built in. `gone` is aborted when
+ * the plugin's process has ended, and what it had run ends too.
+ */
+export function exposeHost(host: Host, gone: AbortSignal) {
+  const until = (signal?: AbortSignal): AbortSignal => (signal === undefined ? gone : AbortSignal.any([signal, gone]));
+  const bounded: Host = {
+    ...host,
+    run: (command, options) => host.run(command, { ...options, signal: until(options?.signal) }),
+    waitExit: (process, signal) => host.waitExit(process, until(signal)),
+  };
+  return expose<Host>("host", bounded, {
     userNamespace: nothing,
     run: args(argv, runOptions.optional()),
     which: args(text),

@@ -8,6 +8,12 @@ export class Scope {
   readonly refs = new Set<number>();
 }
 
+interface Held {
+  readonly fn: Fn;
+  readonly scope: Scope;
+  readonly idle: boolean;
+}
+
 export interface PeerOptions {
   send(line: string): void;
   /** Answers what the other side asks by name. */
@@ -18,14 +24,14 @@ export interface PeerOptions {
 
 /** How much of ours the other side may hold, and have under way, at once. */
 const maxHeld = 20_000;
-const maxUnderWay = 500;
+const maxUnderWay = 5000;
 
 /** One end of the line between the daemon and a plugin's process. Both ends are alike, and either calls the other's functions. */
 export class Peer {
-  readonly #functions = new Map<number, { readonly fn: Fn; readonly scope: Scope }>();
+  readonly #functions = new Map<number, Held>();
   readonly #signals = new Map<number, AbortController>();
   readonly #answers = new Map<number, PromiseWithResolvers<unknown>>();
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new Map<Promise<unknown>, Held | undefined>();
   readonly #own = new Scope();
   #next = 1;
   #partial: Uint8Array[] = [];
@@ -36,6 +42,7 @@ export class Peer {
     this.#functions.set(rootRef, {
       fn: (name: string, ...args: unknown[]) => options.root(name, ...args),
       scope: this.#own,
+      idle: false,
     });
   }
 
@@ -77,9 +84,13 @@ export class Peer {
     this.#signals.clear();
   }
 
-  /** Resolves when nothing of what the other side had asked for is under way any more. */
+  /** Once the other side is gone: resolves when nothing of what it had asked to be done is under way any more. At once while it is there. */
   async settled(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+    while (this.#closed !== null) {
+      const busy = [...this.#underWay].filter(([, held]) => held?.idle !== true).map(([work]) => work);
+      if (busy.length === 0) return;
+      await Promise.allSettled(busy);
+    }
   }
 
   #call(to: number, args: readonly unknown[], scope: Scope): Promise<unknown> {
@@ -133,7 +144,7 @@ export class Peer {
       (value) => this.#send({ k: "ok", id, value }),
       (thrown: unknown) => this.#send({ k: "fail", id, error: encodeError(thrown) }),
     );
-    this.#underWay.add(told);
+    this.#underWay.set(told, held);
     void told.finally(() => this.#underWay.delete(told));
   }
 
@@ -157,9 +168,9 @@ export class Peer {
       return ref;
     };
     return {
-      fn: (fn) => {
+      fn: (fn, idle = false) => {
         const ref = number();
-        this.#functions.set(ref, { fn, scope });
+        this.#functions.set(ref, { fn, scope, idle });
         return ref;
       },
       signal: (signal) => {

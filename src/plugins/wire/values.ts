@@ -12,7 +12,8 @@ type Fn = (...args: never[]) => unknown;
 
 /** The end that numbers what is sent. */
 export interface Exporter {
-  fn(fn: Fn): number;
+  /** `idle`: a call of it only waits for something, and changes nothing. */
+  fn(fn: Fn, idle?: boolean): number;
   signal(signal: AbortSignal): number;
 }
 
@@ -44,7 +45,7 @@ export function encode(value: unknown, out: Exporter, depth = 0): unknown {
     return value.aborted
       ? { $: "signal", ref: 0, reason: encodeError(value.reason) }
       : { $: "signal", ref: out.signal(value) };
-  if (value instanceof Promise) return { $: "promise", ref: out.fn(() => value) };
+  if (value instanceof Promise) return { $: "promise", ref: out.fn(() => value, true) };
   if (value instanceof Error) return { $: "error", error: encodeError(value) };
   if (Symbol.asyncIterator in value) return encodeIterable(value as AsyncIterable<unknown>, out);
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -63,7 +64,7 @@ function encodeIterable(iterable: AsyncIterable<unknown>, out: Exporter): unknow
     next: out.fn(async () => {
       const { done = false, value } = await iterator.next();
       return done ? { done } : { done, value };
-    }),
+    }, true),
     end: out.fn(async () => void (await iterator.return?.())),
   };
 }
