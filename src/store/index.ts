@@ -7,7 +7,7 @@ import { migrate, migrations, refuseNewer, type Migration } from "./migrations.t
 import { quickCheck } from "./quick-check.ts";
 import { openVms } from "./vms.ts";
 
-/** The durable state: one database, written by one daemon. Every mutating call is on the disk when it returns. */
+/** The durable state: one database, written by one daemon. */
 export interface Store {
   readonly vms: VmRepository;
   readonly journal: Journal;

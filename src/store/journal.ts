@@ -17,7 +17,10 @@ interface JournalRow {
   readonly result: string;
 }
 
-/** The table `journal`. Every statement is a transaction of its own, on the disk when it returns (see openStore). */
+/**
+ * The table `journal`. Every statement is a transaction of its own; see Journal for when it is on the disk. One that is not yet gets there
+ * with the next that is: they share a log.
+ */
 export function openJournal(db: Database, path: string): Journal {
   const insert = db.query<unknown, [string, string, string, string, string]>(
     "INSERT INTO journal (vm_id, scope, participant, undo, args) VALUES (?, ?, ?, ?, ?)",
@@ -27,16 +30,26 @@ export function openJournal(db: Database, path: string): Journal {
   const ofVm = db.query<JournalRow, [string]>("SELECT * FROM journal WHERE vm_id = ? ORDER BY seq");
   const vmIds = db.query<{ vm_id: string }, []>("SELECT DISTINCT vm_id FROM journal ORDER BY vm_id");
 
+  /** Without waiting for the disk: a sync takes as long as all else that is done here. */
+  const soon = <T>(write: () => T): T => {
+    db.run("PRAGMA synchronous = NORMAL");
+    try {
+      return write();
+    } finally {
+      db.run("PRAGMA synchronous = FULL");
+    }
+  };
+
   return {
     record: ({ vmId, scope, participant, undo, args }) =>
       guarded(path, () => Number(insert.run(vmId, scope, participant, undo, JSON.stringify(args)).lastInsertRowid)),
     markDone: (seq, result) =>
       guarded(path, () => {
         // An effect without a result gives undefined where a plugin's types were not looked at.
-        if (done.run(JSON.stringify(result ?? null), seq).changes > 0) return;
+        if (soon(() => done.run(JSON.stringify(result ?? null), seq)).changes > 0) return;
         throw new BangerError("INTERNAL", `the journal has no entry ${seq} to mark as done`);
       }),
-    remove: (seq) => guarded(path, () => void remove.run(seq)),
+    remove: (seq) => guarded(path, () => void soon(() => remove.run(seq))),
     entries: (vmId) => guarded(path, () => ofVm.all(vmId).map((row) => entryOf(path, row))),
     vmIds: () => guarded(path, () => vmIds.all().map((row) => row.vm_id)),
   };

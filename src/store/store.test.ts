@@ -1,11 +1,12 @@
 import { Database } from "bun:sqlite";
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { scratchFolder } from "../../test/helpers/scratch.ts";
 import type { Json, JsonObject } from "../core/api/json.ts";
 import { openStore, type Store } from "./index.ts";
+import { openJournal } from "./journal.ts";
 import { vmRecord } from "./testing.ts";
 
 const folder = scratchFolder();
@@ -116,6 +117,30 @@ describe("the journal", () => {
     });
   });
 
+  test("waits for the disk with a record, and with nothing that comes after a change", () => {
+    withStore((store, path) => {
+      store.vms.insert(vmRecord("a"));
+      const db = new Database(path, { strict: true });
+      db.run("PRAGMA synchronous = FULL");
+      const run = spyOn(db, "run");
+      const said = (): unknown[] => run.mock.calls.splice(0).map(([sql]) => sql);
+      const journal = openJournal(db, path);
+      const seq = journal.record(entry("x"));
+      expect(said()).toEqual([]);
+      for (const write of [() => journal.markDone(seq, null), () => journal.markDone(seq + 1, null)]) {
+        try {
+          write();
+        } catch {
+          // there is no such entry
+        }
+        expect(said()).toEqual(["PRAGMA synchronous = NORMAL", "PRAGMA synchronous = FULL"]);
+      }
+      journal.remove(seq);
+      expect(db.query("PRAGMA synchronous").get()).toEqual({ synchronous: 2 });
+      db.close();
+    });
+  });
+
   test("gives back any JSON, a missing result as null", () => {
     withStore(({ vms, journal }) => {
       vms.insert(vmRecord("a"));
@@ -136,7 +161,7 @@ describe("the journal", () => {
       journal.markDone(journal.record(entry("x")), undefined as unknown as Json);
       expect(journal.entries("a")[0]).toMatchObject({ done: true, result: null });
     });
-    // Each run is on the disk three times over before it goes on.
+    // Each run waits for the disk.
   }, 30_000);
 
   test("belongs to records that are there", () => {

@@ -18,7 +18,10 @@ export interface JournalEntry {
   readonly result: Json;
 }
 
-/** The journal of effects. Every call is durable when it returns. */
+/**
+ * The journal of effects. Every call outlives this process when it returns. The host's power is another matter: a record is on the disk
+ * when it returns; a mark and a removal are there with the next record or change of a VM's state, and one that is lost means an undo more.
+ */
 export interface Journal {
   record(entry: Pick<JournalEntry, "vmId" | "scope" | "participant" | "undo" | "args">): number;
   markDone(seq: number, result: Json): void;
@@ -30,7 +33,7 @@ export interface Journal {
   vmIds(): readonly string[];
 }
 
-/** The durable VM records. */
+/** The durable VM records. Every change is on the disk when it returns. */
 export interface VmRepository {
   list(): readonly VmRecord[];
   get(id: string): VmRecord | null;
