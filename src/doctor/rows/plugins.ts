@@ -19,13 +19,17 @@ async function look(host: Host, source: PluginSource, capability: RemoteCapabili
   if (settings["enabled"] === false) return [{ row, status: "pass", message: "turned off" }];
   const everywhere = capability.wanted(settings, {});
   try {
-    const on = await source.judge(row);
+    // By its own word it has no part in a VM that says nothing.
+    if (!(await source.judge(row))) return [ready(row, false)];
     const own = checkFindings(key, row, (await capability.doctor?.(host, settings)) ?? []);
-    if (own.length > 0) return own;
-    return [{ row, status: "pass", message: everywhere && on ? "ready" : "ready for VMs that ask for it" }];
+    return own.length > 0 ? own : [ready(row, everywhere)];
   } catch (thrown) {
     const { message, detail, hint } = blamed(key, "doctor", thrown);
     const more = [...detail, ...(hint === undefined ? [] : [hint])];
     return [{ row, status: everywhere ? "fail" : "warn", message, detail: more }];
   }
+}
+
+function ready(row: string, everywhere: boolean): Finding {
+  return { row, status: "pass", message: everywhere ? "ready" : "ready for VMs that ask for it" };
 }
