@@ -53,7 +53,7 @@ export const storageOperations = {
   },
   "dm.remove": {
     schema: z.strictObject({ vm: vmId }),
-    touches: "removes both devices and the node",
-    refuses: "a device of that name without banger's UUID",
+    touches: "removes both devices and the node, which nobody can open any more",
+    refuses: "a device of that name without banger's UUID, the disk of a VM that has a jail",
   },
 } as const;

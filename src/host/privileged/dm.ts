@@ -1,4 +1,14 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  unlinkSync,
+} from "node:fs";
 import { BangerError } from "../../core/api/errors.ts";
 import type { Host } from "../../core/api/host.ts";
 import { dmName } from "../../core/privileged/shapes.ts";
@@ -41,9 +51,17 @@ export async function createSnapshot(
   return path;
 }
 
-/** Resolves when both devices and the node are gone. */
-export async function removeSnapshot(host: Host, vm: string): Promise<void> {
-  for (const name of [dmName(vm), baseName(vm)]) {
+/**
+ * Resolves when both devices and the node are gone. Nodes go first: a device's number is another's as soon as it is free, and what has the
+ * old number would open that one.
+ * @param jailed the VMs that have jails, with nodes of their own in them: theirs stay. Throws PRIVILEGE_REFUSED.
+ */
+export async function removeSnapshot(host: Host, vm: string, jailed: readonly string[]): Promise<void> {
+  const names = [dmName(vm), baseName(vm)];
+  for (const name of names) findDevice(name);
+  if (jailed.includes(vm)) throw refused(`the disk of the VM ${vm} is in its jail`);
+  if (lstatSync(dmFolder, { throwIfNoEntry: false })?.isDirectory() === true) retireNode(dmNode(vm));
+  for (const name of names) {
     await untilGone(`the device ${name}`, async () => {
       if (findDevice(name) === null) return true;
       try {
@@ -55,11 +73,26 @@ export async function removeSnapshot(host: Host, vm: string): Promise<void> {
       return findDevice(name) === null;
     });
   }
+  // With the last one.
+  unlessGone(() => rmdirSync(dmFolder));
+}
+
+/**
+ * Takes a node away, and before that its owner's right to it: who holds the node itself, not the device, could still open by it whatever
+ * has the number later. Gone already is fine.
+ */
+export function retireNode(path: string): void {
+  unlessGone(() => {
+    lchownSync(path, process.geteuid!(), -1);
+    // Bounds an access control list, too.
+    chmodSync(path, 0);
+    unlinkSync(path);
+  });
+}
+
+function unlessGone(remove: () => void): void {
   try {
-    if (!lstatSync(dmFolder).isDirectory()) return;
-    unlinkSync(dmNode(vm));
-    // With the last one.
-    rmdirSync(dmFolder);
+    remove();
   } catch (error) {
     if (!["ENOENT", "ENOTEMPTY"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }

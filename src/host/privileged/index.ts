@@ -59,13 +59,24 @@ export type InProcess = Privileged & ((name: string, args: unknown) => Promise<J
 /** Kinds of things that have something in common: the nftables tables. */
 const together: Readonly<Record<string, string>> = { tap: "network", nat: "network" };
 
-/** Operations done by this very process, which is root. Those of one kind of thing come after one another. */
+/**
+ * What an operation holds while it is done, in this order: its VM, whose loop devices, disk and jail refer to one another by numbers that
+ * another's may have when one is gone; then its kind of thing. Pure.
+ */
+export function locksOf(name: string, args: unknown): readonly string[] {
+  const kind = name.split(".", 1)[0]!;
+  const vm = typeof args === "object" && args !== null && "vm" in args ? args.vm : undefined;
+  return [...(typeof vm === "string" ? [`VM ${vm}`] : []), Object.hasOwn(together, kind) ? together[kind]! : kind];
+}
+
+/** Operations done by this very process, which is root. Those of one kind of thing, and those of one VM, come after one another. */
 export function inProcess(ctx: OperationCtx): InProcess {
   const lock = new KeyedLock();
-  const perform = (name: string, args: unknown): Promise<Json> => {
-    const kind = name.split(".", 1)[0]!;
-    return lock.run(Object.hasOwn(together, kind) ? together[kind]! : kind, () => execute(ctx, name, args));
-  };
+  const perform = (name: string, args: unknown): Promise<Json> =>
+    locksOf(name, args).reduceRight<() => Promise<Json>>(
+      (work, key) => () => lock.run(key, work),
+      () => execute(ctx, name, args),
+    )();
   return Object.assign(perform, { available: true });
 }
 

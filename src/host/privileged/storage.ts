@@ -25,7 +25,8 @@ export const storageHandlers: Handlers<keyof typeof storageOperations> = {
   },
 
   async "dm.remove"({ host }, { vm }) {
-    await (await import("./dm.ts")).removeSnapshot(host, vm);
+    const { jails } = await import("./jail/place.ts");
+    await (await import("./dm.ts")).removeSnapshot(host, vm, jails());
     return null;
   },
 };
