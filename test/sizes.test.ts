@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { root, sourceFiles } from "./helpers/source-files.ts";
 
-const ours = ["src", "test", "scripts", "bench", "imagecat", "guest"];
+const ours = ["src", "test", "scripts", "bench", "imagecat", "guest", "packages", "examples"];
 const code = ours.flatMap(sourceFiles);
 const agent = [...new Bun.Glob("guest/**/*.{c,h}").scanSync({ cwd: root })].map((path) => ({
   path,

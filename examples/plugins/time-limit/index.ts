@@ -1,0 +1,91 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { defineCapability, z, type Ctx, type VmView } from "banger/plugin";
+
+const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A text like `45m`, as milliseconds. A timer cannot wait longer than 24 days. */
+const time = z
+  .string()
+  .regex(/^[1-9]\d{0,6}[smhd]$/, "must be a time like 90s, 45m or 8h")
+  .transform((text) => Number.parseInt(text, 10) * units[text.at(-1)!]!)
+  .refine((ms) => ms <= 20 * units["d"]!, "must be at most 20d");
+
+const config = z.strictObject({
+  enabled: z.boolean().optional().describe("whether every VM has a limit"),
+  after: time.prefault("8h").describe("how long a VM runs before it is stopped"),
+  warning: time.prefault("5m").describe("how long before that its terminals are told"),
+});
+type Config = z.output<typeof config>;
+
+/** By VM. They end with this process; when the VM began is in a file, so that the next process can set them anew. */
+const timers = new Map<string, readonly NodeJS.Timeout[]>();
+
+const noteOf = ({ stateDir }: Pick<VmView, "stateDir">): string => join(stateDir, "time-limit");
+
+async function endOf({ vm, config: { after } }: Ctx<Config>): Promise<number> {
+  return Number(await readFile(noteOf(vm), "utf8")) + after;
+}
+
+async function arm(ctx: Ctx<Config>): Promise<void> {
+  disarm(ctx.vm.id);
+  const end = await endOf(ctx);
+  const at = (ms: number, act: () => Promise<void>) => setTimeout(() => void act(), Math.max(0, ms - Date.now()));
+  timers.set(ctx.vm.id, [
+    at(end - ctx.config.warning, () => warn(ctx, end)),
+    at(end, () => ctx.stop(`it has run for ${words(ctx.config.after)}`)),
+  ]);
+}
+
+function disarm(vmId: string): void {
+  for (const timer of timers.get(vmId) ?? []) clearTimeout(timer);
+  timers.delete(vmId);
+}
+
+async function warn({ vm, guest, emit }: Ctx<Config>, end: number): Promise<void> {
+  const message = `${vm.name} will be stopped in ${words(end - Date.now())}: its time is over then`;
+  emit({ type: "notice", level: "warning", message });
+  const script = 'for tty in /dev/pts/[0-9]*; do printf "\\r\\n%s\\r\\n" "$1" > "$tty"; done';
+  const told = await guest?.exec({ argv: ["sh", "-c", script, "sh", message] });
+  await told?.exit;
+}
+
+/** `7h 59m`: the two largest units that count. */
+function words(ms: number): string {
+  let rest = Math.max(0, Math.round(ms / 1000)) * 1000;
+  const parts = ["d", "h", "m", "s"].map((unit) => {
+    const count = Math.floor(rest / units[unit]!);
+    rest -= count * units[unit]!;
+    return count === 0 ? "" : `${count}${unit}`;
+  });
+  const counting = parts.filter((part) => part !== "");
+  return counting.slice(0, 2).join(" ") || "0s";
+}
+
+export default defineCapability({
+  config,
+  stages: {
+    async ready(ctx) {
+      const path = noteOf(ctx.vm);
+      await ctx.effect("forget", { path }, async () => {
+        await writeFile(path, String(Date.now()), { mode: 0o600 });
+        return null;
+      });
+      await arm(ctx);
+    },
+  },
+  undo: {
+    async forget(_, { path }) {
+      await rm(path as string, { force: true });
+    },
+  },
+  takeOver: arm,
+  onConfigChange: arm,
+  async cleanup({ vm }) {
+    disarm(vm.id);
+  },
+  async show(ctx) {
+    const end = await endOf(ctx);
+    return { stopsAt: new Date(end).toISOString(), stopsIn: words(end - Date.now()) };
+  },
+});
