@@ -85,6 +85,13 @@ export class NetworkEnclosure {
     return said.includes("unreachable") || said.includes("No route") ? "refused" : said === "" ? "silence" : said;
   }
 
+  /** The guest sends frames, hexadecimal digits each. */
+  async send(...frames: readonly string[]): Promise<void> {
+    const argv = [process.execPath, join(programs, "frame-program.ts"), "eth0", ...frames];
+    const said = await this.sh(argv.join(" "), "guest");
+    if (said !== "") throw new Error(said);
+  }
+
   /** Every rule and setting that there is; counters apart. */
   async rules(): Promise<string> {
     const settings = ["ip_forward", "conf/up0/forwarding", "conf/up1/forwarding"];

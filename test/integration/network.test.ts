@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { eventually } from "../helpers/eventually.ts";
 import { NetworkEnclosure } from "../helpers/network-enclosure.ts";
 import { firewalls } from "../lab/network-world.ts";
 
@@ -85,6 +86,31 @@ test("a guest keeps to its own address and MAC, and reaches nothing of the host"
   expect(await host.ask("198.51.100.1", 80)).toBe("192.0.2.2");
   await host.sh("ip link set eth0 address 02:00:00:00:00:99; ip route replace default via 172.16.0.1", "guest");
   expect(await host.ask("198.51.100.1", 80)).not.toContain("192");
+}, 30_000);
+
+test("a guest's frames in VLANs are dropped at its tap, whatever is in them", async () => {
+  await host.operate(createA);
+  await host.attach("bt-0123456789ab", "172.16.0.2", mac);
+  const watch = [253, 254].map((protocol) => `add rule bridge watch input ip protocol ${protocol} counter`);
+  const chain = "add chain bridge watch input { type filter hook input priority 0; }";
+  await host.sh(`nft '${["add table bridge watch", chain, ...watch].join("; ")}'`);
+  // From 172.16.0.2 to 172.16.0.1, of a protocol that nobody speaks.
+  const packet = (protocol: number): string => {
+    const header = Buffer.from(`450000140000000040000000ac100002ac100001`, "hex");
+    header[9] = protocol;
+    let sum = 0;
+    for (let at = 0; at < 20; at += 2) sum += header.readUInt16BE(at);
+    header.writeUInt16BE(~(sum + (sum >> 16)) & 0xffff, 10);
+    return header.toString("hex") + "00".repeat(26);
+  };
+  const ends = `02fcac100001${mac.replaceAll(":", "")}`;
+  await host.send(
+    ...["81000000", "81000007", "88a80007", "88a8000781000007"].map((tag) => `${ends}${tag}0800${packet(254)}`),
+    `${ends}0800${packet(253)}`,
+  );
+  const counted = async (): Promise<string> => (await host.sh("nft list table bridge watch")).replaceAll(/\s+/g, " ");
+  await eventually(async () => (await counted()).includes("protocol 253 counter packets 1 "), 5000);
+  expect(await counted()).toContain("protocol 254 counter packets 0 ");
 }, 30_000);
 
 test("NAT: seen under the host's address, once however often, off again, and nothing is left", async () => {

@@ -12,9 +12,10 @@ export interface FilterRequest {
 
 /**
  * For `nft -f`: both tables with what is in them whoever is there: what keeps guests to their own addresses, and away from the host and
- * each other. A guest sends IPv4 and ARP with its own MAC and address, and none of it to link-local addresses (169.254.169.254); it
- * reaches of the host the answer to a ping and what the host began; nothing is forwarded for it unless NAT says so. Said again it
- * changes nothing.
+ * each other. A guest sends IPv4 and ARP with its own MAC and address, and none of it to link-local addresses (169.254.169.254). What is
+ * in a VLAN is dropped first: the kernel takes the tag off before the other rules look, and what is behind it would pass them. A guest
+ * reaches of the host the answer to a ping and what the host began; nothing is forwarded for it unless NAT says so. Said again it changes
+ * nothing.
  */
 export const filterTables = `\
 add table bridge banger
@@ -25,6 +26,7 @@ add chain bridge banger prerouting { type filter hook prerouting priority -300; 
 flush chain bridge banger guest
 flush chain bridge banger prerouting
 add rule bridge banger prerouting iifname @taps jump guest
+add rule bridge banger guest ether type { 8021q, 8021ad } drop
 add rule bridge banger guest ip daddr 169.254.0.0/16 drop
 add rule bridge banger guest iifname . ether saddr . ip saddr @guests accept
 add rule bridge banger guest iifname . ether saddr . arp saddr ip @guests iifname . arp saddr ether . arp saddr ip @guests accept
