@@ -183,6 +183,21 @@ describe("on a bridge", () => {
   });
 });
 
+test("whoever else has the port is not asked for the names on a bridge", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(port, "127.0.0.1", resolve));
+  const web = await vm("web", [bridged("172.16.0.2")]);
+  await start(web);
+  expect(web.asked).toEqual([]);
+  expect(web.rehearsal.effects).toEqual([]);
+  // Told by a daemon that had the port, which somebody took when that one ended.
+  await dns.takeOver!(web.ctx);
+  expect(web.asked).toEqual([["resolver.unroute", { bridge: "br-fc" }]]);
+  await new Promise((resolve) => other.close(resolve));
+  await dns.takeOver!(web.ctx);
+  expect(web.asked.at(-1)).toEqual(["resolver.route", { bridge: "br-fc", port }]);
+});
+
 test("vm ports: every port with where it is reached, or why not", async () => {
   const ports = [
     { protocol: "tcp", address: "127.0.0.1", port: 18_083, process: "web" },

@@ -47,8 +47,8 @@ export function createDns(owner: Owner): Capability {
     }
   };
 
-  /** The name, and with a loopback address the guest's ports. */
-  const serve = async (ctx: Ctx<DnsConfig>): Promise<Place> => {
+  /** The name, and with a loopback address the guest's ports. Returns the bridge that the guest is on, and whether the server listens. */
+  const serve = async (ctx: Ctx<DnsConfig>): Promise<Pick<Place, "bridge"> & { readonly listens: boolean }> => {
     const { vm, host, emit, guest } = ctx;
     const place = await placeOf(ctx);
     const port = portOf(ctx.config);
@@ -66,7 +66,7 @@ export function createDns(owner: Owner): Capability {
       forwarders.set(vm.id, forwarder);
       void forwarder.run();
     }
-    return place;
+    return { bridge: place.bridge, listens: obstacle === null };
   };
 
   const withdraw = (vmId: string): void => {
@@ -86,8 +86,9 @@ export function createDns(owner: Owner): Capability {
     config,
     stages: {
       async ready(ctx) {
-        const { bridge } = await serve(ctx);
-        if (bridge !== null && ctx.privileged.available)
+        const { bridge, listens } = await serve(ctx);
+        // Where the port is another program's, that one would be asked for the names.
+        if (bridge !== null && listens && ctx.privileged.available)
           await ctx.effect("unroute", { bridge }, () => route(ctx, bridge));
       },
     },
@@ -100,12 +101,14 @@ export function createDns(owner: Owner): Capability {
     },
     async takeOver(ctx) {
       const { signal, vm } = ctx;
-      const { bridge } = await serve(ctx);
+      const { bridge, listens } = await serve(ctx);
       // The VM may have ended meanwhile, with nobody to tell.
       const leave = (): void => void capability.cleanup?.({ ...ctx, vm });
       if (signal.aborted) return leave();
       signal.addEventListener("abort", leave, { once: true });
-      if (bridge !== null && ctx.privileged.available) await route(ctx, bridge);
+      if (bridge === null || !ctx.privileged.available) return;
+      if (listens) await route(ctx, bridge);
+      else await ctx.privileged("resolver.unroute", { bridge });
     },
     async cleanup({ vm }) {
       withdraw(vm.id);
