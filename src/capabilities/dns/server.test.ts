@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 import { decode, encode, streamEncode } from "dns-packet";
 import fc from "fast-check";
+import { eventually } from "../../../test/helpers/eventually.ts";
 import { serveAnywhere } from "../../../test/helpers/serve-dns.ts";
 import { cutMessages, serveDns, type DnsServer } from "./server.ts";
 import { Zone } from "./zone.ts";
@@ -48,6 +49,34 @@ async function dial(): Promise<{ socket: Socket; heard: () => Buffer; closed: Pr
 const addressIn = (message: Buffer): unknown => (decode(message).answers?.[0] as { data?: unknown } | undefined)?.data;
 
 describe("over UDP", () => {
+  test("answers that cannot be sent are lost, and those after them are not", async () => {
+    const open = Bun.udpSocket;
+    let refused = 0;
+    const opened = spyOn(Bun, "udpSocket").mockImplementation((async (options: Parameters<typeof open>[0]) => {
+      const socket = await open(options);
+      const sendMany = socket.sendMany.bind(socket);
+      // As where a firewall drops what goes out.
+      const mayFail = (packets: Parameters<typeof sendMany>[0]): number => {
+        if (refused++ === 0) throw Object.assign(new Error("operation not permitted"), { code: "EPERM" });
+        return sendMany(packets);
+      };
+      return Object.assign(socket, { sendMany: mayFail });
+    }) as typeof open);
+    const other = await serveAnywhere(zone);
+    opened.mockRestore();
+    const heard = Promise.withResolvers<Buffer>();
+    const client = await Bun.udpSocket({
+      connect: { hostname: "127.0.0.1", port: other.port },
+      socket: { data: (_, bytes) => heard.resolve(bytes) },
+    });
+    client.send(query(1));
+    await eventually(() => refused === 1);
+    client.send(query(2));
+    expect((await heard.promise).readUInt16BE(0)).toBe(2);
+    client.close();
+    other.close();
+  });
+
   test("many questions at once have each its own answer", async () => {
     const answers = await exchange(Array.from({ length: 50 }, (_, id) => query(id)));
     expect(new Set(answers.map((answer) => answer.readUInt16BE(0))).size).toBe(51);

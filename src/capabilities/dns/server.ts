@@ -21,9 +21,13 @@ export async function serveDns(zone: Zone, hostname: string, port: number): Prom
   /** Answers that wait to go out together: message, port, address, message, … */
   let waiting: (Buffer | number | string)[] = [];
   const send = (): void => {
-    // What the kernel has no room for is lost, as any datagram may be.
-    if (!udp.closed) udp.sendMany(waiting);
+    const answers = waiting;
     waiting = [];
+    try {
+      if (!udp.closed) udp.sendMany(answers);
+    } catch {
+      // What the kernel has no room for, or a firewall forbids, is lost, as any datagram may be.
+    }
   };
   const udp = await Bun.udpSocket({
     hostname,
