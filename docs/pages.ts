@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { page, table } from "./markdown.ts";
+import { pluginApiPage } from "./plugin-api-page.ts";
 import { privilegesPage } from "./privileges-page.ts";
 import { errorCodes, type ErrorCode } from "../src/core/api/error-codes.ts";
 import { commandHelp } from "../src/cli/help/command-help.ts";
@@ -15,6 +17,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
     ["config.md", configPage()],
     ["cli.md", await commandsPage()],
     ["privileges.md", privilegesPage()],
+    ["plugin-api.md", await pluginApiPage((path) => Bun.file(join(import.meta.dir, "../src", `${path}.ts`)).text())],
   ]);
 }
 

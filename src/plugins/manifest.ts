@@ -10,27 +10,46 @@ const name = z.string().regex(pluginName, "must be 1 to 40 of a-z, 0-9 and -, be
 const line = z.string().regex(/^[^\p{Cc}]{1,200}$/u, "must be one line of at most 200 characters");
 
 const flag = z.strictObject({
-  type: z.enum(["string", "boolean", "number"]),
-  help: line,
-  key: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, "must be a key of its configuration"),
+  type: z
+    .enum(["string", "boolean", "number"])
+    .describe("`string`, `boolean` (then there is `--no-FLAG` too) or `number`"),
+  help: line.describe("what `--help` says of it"),
+  key: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,63}$/, "must be a key of its configuration")
+    .describe("the key of the plugin's configuration that it sets for that VM"),
   valueName: z
     .string()
     .regex(/^[A-Z][A-Z0-9_=:-]{0,15}$/, "must be a short word in capitals")
-    .optional(),
+    .optional()
+    .describe("how `--help` calls its value: `SIZE`"),
 });
 
 const operation = z.enum(Object.keys(operations) as [OperationName, ...OperationName[]]);
+const names = z.array(name).default([]);
 
-const manifestSchema = z.strictObject({
-  name,
-  api: z.string().refine(isRange, "must be a semver range like ^0.1.0"),
-  summary: line.default(""),
-  default: z.enum(["on", "off"]).default("on"),
-  flags: z.record(z.string().regex(/^[a-z][a-z0-9-]{1,30}$/, "must be 2 to 31 of a-z, 0-9 and -"), flag).default({}),
-  privileged: z.array(operation).default([]),
-  after: z.array(name).default([]),
-  requires: z.array(name).default([]),
-  conflicts: z.array(name).default([]),
+export const manifestSchema = z.strictObject({
+  name: name.describe("the plugin's name, which is that of its file or folder, and of its table in config.toml"),
+  api: z
+    .string()
+    .refine(isRange, "must be a semver range like ^0.1.0")
+    .describe("which versions of this interface it is made for, as a semver range: `^0.1.0`, `>=0.1.0 <0.3.0`"),
+  summary: line.default("").describe("what it does, in a line"),
+  default: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe("whether every VM uses it, or only one that sets one of its flags or for which `enabled` is true"),
+  flags: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]{1,30}$/, "must be 2 to 31 of a-z, 0-9 and -"), flag)
+    .default({})
+    .describe("flags of `vm run`, `vm create` and `vm set`, by their names without `--`"),
+  privileged: z
+    .array(operation)
+    .default([])
+    .describe("the [privileged operations](privileges.md) that it may ask for; `plugin enable` shows them"),
+  after: names.describe("capabilities whose stages run before its own, where they take part"),
+  requires: names.describe("capabilities that there must be"),
+  conflicts: names.describe("capabilities that it cannot be beside"),
 });
 
 /**
