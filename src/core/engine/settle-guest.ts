@@ -53,9 +53,9 @@ async function run(guest: Guest, by: string, command: GuestCommand, signal: Abor
   let output = Buffer.alloc(0);
   let status: ExitStatus;
   try {
-    const process = await guest.exec(request, AbortSignal.any([signal, late]));
-    for await (const { data } of process.output()) output = Buffer.concat([output, data]).subarray(-tail.bytes);
-    status = await process.exit;
+    const program = await guest.exec(request, AbortSignal.any([signal, late]));
+    for await (const { data } of program.output()) output = Buffer.concat([output, data]).subarray(-tail.bytes);
+    status = await program.exit;
   } catch (cause) {
     signal.throwIfAborted();
     throw failed(late.aborted ? `it did not end within ${timeoutMs / 1000} s` : messageOf(cause), { cause });
