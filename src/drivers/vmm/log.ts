@@ -13,12 +13,18 @@ export async function emptyLog(path: string): Promise<void> {
 
 /** The last lines of a log that are not empty, oldest first. */
 export async function lastLines(path: string, count: number): Promise<readonly string[]> {
+  const lines = (await readTail(path, tailBytes)).split("\n");
+  return lines.map(plainText).filter(Boolean).slice(-count);
+}
+
+/** What stands in a file's last bytes; they may begin within a character. */
+export async function readTail(path: string, bytes: number): Promise<string> {
   const file = await open(path, O_RDONLY | O_NOFOLLOW);
   try {
     const { size } = await file.stat();
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(tailBytes), 0, tailBytes, Math.max(0, size - tailBytes));
-    const lines = buffer.toString("utf8", 0, bytesRead).split("\n");
-    return lines.map(plainText).filter(Boolean).slice(-count);
+    const length = Math.min(size, bytes);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.toString("utf8", 0, bytesRead);
   } finally {
     await file.close();
   }

@@ -1,7 +1,12 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { appendFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { scratchFolder } from "../../../../test/helpers/scratch.ts";
+import type { RunningVmm } from "../../../core/api/drivers.ts";
+import type { Host } from "../../../core/api/host.ts";
 import type { Json } from "../../../core/api/json.ts";
-import { readStats } from "./stats.ts";
+import { firecrackerStats, readStats } from "./stats.ts";
 
 test("Firecracker's counters, summed over the lines, by drive and by network interface", () => {
   const lines = [
@@ -22,6 +27,22 @@ test("the hole that is left where the file was emptied while Firecracker writes 
     drives: {},
     nics: { n: { receivedBytes: 1, sentBytes: 0 } },
   });
+});
+
+test("of a file of any size the end is read: what is before it is a hole, or a hostile VMM's", async () => {
+  const folder = scratchFolder();
+  const metrics = join(folder, "metrics.log");
+  writeFileSync(metrics, "");
+  truncateSync(metrics, 2 ** 40);
+  appendFileSync(metrics, '{"net_n": {"rx_bytes_count": 7}}\n');
+  const api = Bun.serve({ unix: join(folder, "api.sock"), fetch: () => Response.json({ state: "Running" }) });
+  try {
+    const running = { channel: { path: join(folder, "vsock.sock") }, logPath: join(folder, "vmm.log") };
+    const stats = await firecrackerStats({} as Host, running as unknown as RunningVmm);
+    expect(stats["nics"]).toEqual({ n: { receivedBytes: 7, sentBytes: 0 } });
+  } finally {
+    await api.stop(true);
+  }
 });
 
 test("answers of any shape are survived", () => {

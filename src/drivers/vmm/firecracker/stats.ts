@@ -1,12 +1,14 @@
-import { readFile } from "node:fs/promises";
 import type { RunningVmm } from "../../../core/api/drivers.ts";
 import type { Host } from "../../../core/api/host.ts";
 import type { Json, JsonObject } from "../../../core/api/json.ts";
+import { readTail } from "../log.ts";
 import { call } from "./api.ts";
 import { pathsOf } from "./paths.ts";
 import { flushMetrics, idOf, instanceInfo } from "./requests.ts";
 
 const timeoutMs = 5_000;
+/** Of the counters' file, what counts: it is emptied before it has more. What lies before that is a hole, of whatever size. */
+const mostBytes = 32 << 20;
 
 /**
  * What Firecracker counts of a running guest: `{ status, drives: { ID: { readBytes, writtenBytes, flushes } }, nics: { ID:
@@ -17,7 +19,7 @@ export async function firecrackerStats(_host: Host, running: RunningVmm): Promis
   const signal = AbortSignal.timeout(timeoutMs);
   const info = await call(api, instanceInfo, signal);
   await call(api, flushMetrics, signal);
-  return readStats(info, await readFile(metrics, "utf8"));
+  return readStats(info, await readTail(metrics, mostBytes));
 }
 
 const tables: readonly { prefix: string; family: string; columns: Readonly<Record<string, string>> }[] = [
@@ -51,7 +53,7 @@ export function readStats(info: Json, metrics: string): JsonObject {
 /** The line's object; an empty one for half a line, and for the hole where the file was emptied while it was written. */
 function parse(line: string): JsonObject {
   try {
-    const value = JSON.parse(line.replaceAll("\0", "")) as Json;
+    const value = JSON.parse(line.slice(line.lastIndexOf("\0") + 1)) as Json;
     return isObject(value) ? value : {};
   } catch {
     return {};
