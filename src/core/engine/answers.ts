@@ -10,8 +10,8 @@ const words = (most: number) => z.string().max(most).transform(plainText);
 const count = z.number().nonnegative();
 
 const step = { step: words(32), subject: words(200) };
+/** All but `spec`, which is told before anybody takes part. */
 const event = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("spec"), vcpu: count, memoryMiB: count, diskBytes: count }),
   z.strictObject({ type: z.literal("step-start"), ...step, detail: words(500).optional() }),
   z.strictObject({
     type: z.literal("step-progress"),

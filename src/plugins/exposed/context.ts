@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { BangerError } from "../../core/api/errors.ts";
-import type { ProgressEvent } from "../../core/api/events.ts";
 import type { JsonObject } from "../../core/api/json.ts";
 import type { CleanupCtx, Ctx, UndoCtx } from "../../core/api/participant.ts";
 import type { Privileged } from "../../core/api/privileged.ts";
 import { plainText } from "../../core/model/plain-text.ts";
 import type { OperationName } from "../../core/privileged/index.ts";
-import { args, count, expose, fn, json, jsonObject, text, whole } from "./checked.ts";
+import { args, expose, fn, json, jsonObject, text, whole } from "./checked.ts";
 import { exposeGuest } from "./guest.ts";
 
 /** What the plugin may ask for, and which undos it has. */
@@ -17,21 +16,6 @@ export interface Rights {
 }
 
 const shown = z.string().max(1000).transform(plainText);
-const step = { step: shown, subject: shown };
-const event: z.ZodType<ProgressEvent> = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("step-start"), ...step, detail: shown.optional() }),
-  z.strictObject({
-    type: z.literal("step-progress"),
-    ...step,
-    label: shown,
-    done: count,
-    total: count.optional(),
-    unit: shown,
-  }),
-  z.strictObject({ type: z.literal("step-end"), ...step, detail: shown.optional(), ms: count }),
-  z.strictObject({ type: z.literal("notice"), level: z.enum(["info", "warning"]), message: shown }),
-  z.strictObject({ type: z.literal("timing"), mark: shown, ms: count }),
-]) as z.ZodType<ProgressEvent>;
 const scope = z.strictObject({ scope: z.enum(["run", "vm"]).optional() });
 
 /** A context of one VM as it crosses to a plugin; the host went there before. */
@@ -52,7 +36,8 @@ export function exposeContext(ctx: Ctx, rights: Rights) {
   };
   const members = expose<typeof given>("ctx", given, {
     effect: args(text.min(1), jsonObject, fn, scope.optional()),
-    emit: args(event),
+    // Its shape is checked by ctx.emit itself.
+    emit: args(jsonObject),
     reserve: args(text.min(1).max(64), whole.max(2 ** 32)),
     stop: args(shown),
   });
