@@ -38,11 +38,12 @@ afterEach(() => server.close());
 
 const ask = throughHelper(socketPath) as (name: string, args: unknown) => Promise<Json>;
 
-/** Sends bytes as they are and returns what comes back. */
-async function raw(text: string | Uint8Array): Promise<string> {
+/** Sends bytes as they are, and perhaps the end; returns what comes back. */
+async function raw(text: string | Uint8Array, end = false): Promise<string> {
   const stream = await UnixStream.connect(socketPath);
   try {
     await stream.write(typeof text === "string" ? Buffer.from(text) : text).catch(() => {});
+    if (end) await stream.end();
     const chunks: Uint8Array[] = [];
     for await (const chunk of stream.read()) chunks.push(chunk);
     return Buffer.concat(chunks).toString();
@@ -112,6 +113,12 @@ test("a request that is too long is refused, with or without an end", async () =
 test("what comes behind the first line is not read", async () => {
   await raw('{"operation":"a","name":"x"}\n{"operation":"b","name":"y"}\n');
   expect(calls).toEqual([["x", null]]);
+});
+
+test("a client that has asked and says no more has the whole answer; one that ends before that has none", async () => {
+  perform = async () => "x".repeat(900_000);
+  expect(JSON.parse(await raw('{"operation":"a","name":"x"}\n', true))).toEqual({ value: "x".repeat(900_000) });
+  expect(await raw('{"operation":"a","name":"x"}', true)).toBe("");
 });
 
 test("a client that goes away changes nothing about what is done; the end waits for it", async () => {

@@ -102,10 +102,14 @@ export class HelperServer {
     let size = 0;
     const late = setTimeout(() => socket.destroy(), patienceMs);
     socket.on("close", () => clearTimeout(late));
+    const early = (): void => void socket.destroy();
+    socket.on("end", early);
     const done = (answer: Promise<Answer> | Answer): void => {
       clearTimeout(late);
       socket.setTimeout(0);
       socket.removeAllListeners("data");
+      // Who has asked may end his side: he is still to be answered.
+      socket.off("end", early);
       socket.pause();
       const work = Promise.resolve(answer).then((value) => this.#answer(socket, value));
       this.#work.add(work);
@@ -120,9 +124,6 @@ export class HelperServer {
       }
       chunks.push(end === -1 ? chunk : chunk.subarray(0, end));
       if (end !== -1) done(this.#serve(Buffer.concat(chunks), peer));
-    });
-    socket.on("end", () => {
-      if (!socket.isPaused()) socket.destroy();
     });
   }
 
