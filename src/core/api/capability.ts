@@ -17,6 +17,7 @@ export interface FlagDef {
 
 /** One row of `banger doctor`. */
 export interface Finding {
+  /** The capability's name, or that and more words. */
   readonly row: string;
   readonly status: "pass" | "warn" | "fail";
   readonly message: string;
@@ -39,9 +40,9 @@ export interface Capability<C = unknown> extends Participant<C> {
   readonly flags?: Readonly<Record<string, FlagDef>>;
   /** Answers questions about a running VM by name (`health`, `ports`). */
   readonly queries?: { readonly [name: string]: (ctx: Ctx<C>) => Promise<Json> };
-  /** Further facts of a running VM for `vm show`, under the capability's name. */
+  /** Further facts of a running VM for `vm show`, under the capability's name; 64 Ki characters at most. An empty object is not shown. */
   show?(ctx: Ctx<C>): Promise<JsonObject>;
-  /** Further figures of a running VM for `vm stats`, under the capability's name. */
+  /** Further figures of a running VM for `vm stats`, likewise. */
   stats?(ctx: Ctx<C>): Promise<JsonObject>;
   /**
    * Variables for one command that a user runs in the guest (`vm run`, `vm exec`), asked for at each. They are kept in memory only; they

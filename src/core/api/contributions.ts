@@ -1,6 +1,9 @@
 import type { ProcessIdentity } from "./host.ts";
 
-/** A block device of the VM. `id` is unique in a VM, at most 20 characters of a-z 0-9 - (it is the virtio serial number too). */
+/**
+ * A block device of the VM. `id` is unique in a VM, at most 20 characters of a-z 0-9 - (it is the virtio serial number too); `path` is
+ * absolute.
+ */
 export interface Drive {
   readonly id: string;
   readonly path: string;
@@ -46,6 +49,7 @@ export type Root =
 export interface Mount {
   /** Drive id; absent for file systems without a device. */
   readonly drive?: string;
+  /** As a file's path; none of those that the agent mounts itself (/proc, /run and the like). Made where it is missing. */
   readonly target: string;
   readonly type: string;
   readonly options?: string;
@@ -57,8 +61,12 @@ export interface Mount {
   readonly optional?: boolean;
 }
 
-/** Absolute and without `.`, `..` or a doubled slash; not below /proc or /sys, and none that banger writes itself. */
+/** Folders on the way to it are made, root's. */
 export interface GuestFile {
+  /**
+   * Absolute and without `.`, `..`, a last or doubled slash; not below /dev, /proc, /sys or /lib/modules, and none that banger writes itself
+   * (/etc/hosts, /etc/hostname, /etc/resolv.conf).
+   */
   readonly path: string;
   /** 0 to 0o7777. */
   readonly mode: number;
@@ -88,19 +96,25 @@ export interface GuestCommand {
 }
 
 /**
- * What a stage before `ready` gives back. The engine checks it (src/core/engine/contribution-schema.ts), merges all of them and refuses
- * clashes by naming both contributors. Secrets have their place in `files` with `secret` and in `commandEnv`, nowhere else.
+ * What a stage before `ready` gives back, 16 Mi characters at most. The engine checks it, refuses what it does not know, merges what all
+ * give and refuses clashes by naming both contributors. Secrets have their place in `files` with `secret` and in `commandEnv`, nowhere
+ * else: all other things are written to disks.
  */
 export interface Contributions {
+  /** At most 16. */
   readonly drives?: readonly Drive[];
+  /** At most 8. */
   readonly nics?: readonly Nic[];
+  /** At most 32 of 256 characters, without spaces and quotes; none that the kernel's start or the VM's end stand on (`init`, `root`, `panic` and the like). */
   readonly kernelArgs?: readonly string[];
   readonly root?: Root;
+  /** At most 32. */
   readonly mounts?: readonly Mount[];
+  /** At most 256 of 4 Mi characters. */
   readonly files?: readonly GuestFile[];
-  /** Of every command in the guest. */
+  /** Of every command in the guest; at most 256. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Run at each start, one after the other, when the agent answers and secret files are there; the first that fails fails the start. */
+  /** At most 32. Run at each start, one after the other, when the agent answers and secret files are there; the first that fails fails the start. */
   readonly commands?: readonly GuestCommand[];
   /** Asks the VMM for the byte stream to the guest agent; the name is that of the guest's port. */
   readonly channel?: { readonly name: string };

@@ -65,7 +65,8 @@ export interface Ctx<C = unknown> {
   /**
    * Makes one change to the host. The name of its undo and the arguments are journaled before `apply` runs; `args` must be
    * enough to find the thing again without knowing whether `apply` ran. With scope `vm`, an effect that was made before
-   * (same undo, same arguments) is not made again: its result is returned.
+   * (same undo, same arguments) is not made again: its result is returned. Arguments and result are written to the journal, on the host's
+   * disk: no secrets, and 64 Ki characters each at most.
    */
   effect<R extends Json>(
     undo: string,
