@@ -74,5 +74,8 @@ test.each([
 test("who has a port is read from what ss prints", () => {
   const line = 'udp UNCONN 0 0 127.0.0.1:42069 0.0.0.0:* users:(("a b",pid=7,fd=5),("c",pid=8,fd=5))';
   expect(parseHolder(line)).toBe("a b (pid 7)");
+  expect(parseHolder('tcp LISTEN 0 1 127.0.0.1:1 0.0.0.0:* users:(("a\u001b[31mb\u0007",pid=7,fd=4))')).toBe(
+    "ab (pid 7)",
+  );
   expect(parseHolder("udp UNCONN 0 0 127.0.0.1:42069 0.0.0.0:*")).toBeNull();
 });

@@ -1,4 +1,5 @@
 import type { Host } from "../../core/api/host.ts";
+import { plainText } from "../../core/model/plain-text.ts";
 import { serveDns, type DnsServer } from "./server.ts";
 import type { Zone } from "./zone.ts";
 
@@ -61,5 +62,6 @@ export async function holderOf(host: Host, port: number): Promise<string> {
 /** The first program in what ss prints: `users:(("dnsmasq",pid=71,fd=4))`. Pure. */
 export function parseHolder(text: string): string | null {
   const found = /users:\(\("([^"]*)",pid=(\d+)/.exec(text);
-  return found === null ? null : `${found[1]} (pid ${found[2]})`;
+  // Whoever runs it gives it its name.
+  return found === null ? null : `${plainText(found[1]!)} (pid ${found[2]})`;
 }
