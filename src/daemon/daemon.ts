@@ -44,6 +44,7 @@ import { takeLocks } from "./locks.ts";
 import { boundLogs } from "./log-bounds.ts";
 import { operationId, Operations } from "./operations.ts";
 import { allRoutes } from "./routes/index.ts";
+import { recast, renew, type RenewDeps } from "./renew.ts";
 import { watchSocket } from "./socket-watch.ts";
 import { Vms } from "./vms.ts";
 
@@ -113,11 +114,12 @@ export class Daemon {
       env,
       onCrash(plugin, why, calm) {
         log("warn", why, { plugin });
-        if (calm) void vms.renew(`capability/${plugin}`);
+        if (calm) void renew(renewal(), `capability/${plugin}`);
       },
     });
     plugins.follow(await readConfigFile(paths.configFile));
     undo.defer(() => plugins.close());
+    const renewal = (): RenewDeps => ({ vms, casts, contexts, log });
     const casts = new Casts(troupe, config, host, base, plugins);
     const placesOf = (vm: Pick<VmRecord, "id" | "name">) => ({
       id: vm.id,
@@ -200,7 +202,11 @@ export class Daemon {
         vms,
         plugins,
         journal,
-        followConfig: async () => plugins.follow(await readConfigFile(paths.configFile)),
+        async followConfig() {
+          const fresh = plugins.follow(await readConfigFile(paths.configFile));
+          await recast(renewal());
+          for (const name of fresh) await renew(renewal(), `capability/${name}`);
+        },
         contexts,
         operations,
         leases,

@@ -231,17 +231,6 @@ export class Vms {
     return this.#locks.run(id, work);
   }
 
-  /** What a participant held in memory for VMs that run is gone: it is told of each of them anew. */
-  async renew(key: string): Promise<void> {
-    for (const [id, live] of this.#live) {
-      const parts = live.cast.parts.filter((part) => part.key === key);
-      const vm = this.deps.vms.get(id);
-      if (parts.length === 0 || vm === null) continue;
-      const guest = await live.guest(live.released).catch(() => null);
-      await this.#takeOver(vm, live, guest, { ...live.cast, parts });
-    }
-  }
-
   /** Lets go of everything; the guests run on. */
   close(): void {
     for (const id of [...this.#live.keys()]) this.#release(id);
@@ -324,11 +313,11 @@ export class Vms {
   }
 
   /** Tells everyone who takes part of a session that is not the boot's own. */
-  async #takeOver(vm: VmRecord, live: LiveVm, guest: Guest | null, cast: Cast = live.cast): Promise<void> {
+  async #takeOver(vm: VmRecord, live: LiveVm, guest: Guest | null): Promise<void> {
     const { log } = this.deps;
     try {
       const about = await this.about(vm, live, guest, live.released);
-      for (const { key, error } of await takeOver(this.deps, cast, about))
+      for (const { key, error } of await takeOver(this.deps, live.cast, about))
         log("warn", `${key} cannot take over ${vm.name}`, { error: String(error) });
     } catch (thrown) {
       log("warn", `${vm.name} is adopted without its capabilities`, { error: String(thrown) });

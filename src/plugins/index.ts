@@ -43,8 +43,8 @@ export class Plugins {
 
   constructor(private readonly options: PluginsOptions) {}
 
-  /** Follows the text of config.toml; what is still as it was goes on undisturbed. */
-  follow(text: string): void {
+  /** Follows the text of config.toml; what is still as it was goes on undisturbed. Returns the names of those that are new, or new files. */
+  follow(text: string): readonly string[] {
     const { pins, written } = readPins(text);
     this.#text = text;
     const before = this.#members;
@@ -58,6 +58,7 @@ export class Plugins {
       this.#members.set(name, member);
     }
     for (const [name, member] of before) if (this.#members.get(name) !== member) member.host.close();
+    return [...this.#members].flatMap(([name, member]) => (before.get(name) === member ? [] : [name]));
   }
 
   get capabilities(): readonly RemoteCapability[] {

@@ -67,6 +67,11 @@ export class PluginHost {
     return this.#loaded !== null;
   }
 
+  /** Whether it was ended for good. */
+  get closed(): boolean {
+    return this.#ended;
+  }
+
   /** What the code had when it was loaded last; null before the first time. */
   get known(): Description | null {
     return this.#known;
