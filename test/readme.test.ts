@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { matches, readmeSteps } from "./helpers/readme-blocks.ts";
+import { matches, readmeFiles, readmeSteps } from "./helpers/readme-blocks.ts";
 import { root } from "./helpers/source-files.ts";
 
 describe("README.md", () => {
@@ -31,6 +31,14 @@ describe("blocks", () => {
     expect(readmeSteps(markdown)).toEqual([
       { line: 3, command: "a \\\n  b", typed: [], output: ["out", ""] },
       { line: 7, command: "c", typed: ["d e", "exit"], output: ["f", "g"] },
+    ]);
+  });
+
+  test("files, by their paths", () => {
+    const markdown = "a\n```json b/c.json\n{}\n```\n```ts\nno\n```\n```ts d.ts\ne\n\nf\n```\n";
+    expect(readmeFiles(markdown)).toEqual([
+      { line: 2, path: "b/c.json", text: "{}\n" },
+      { line: 8, path: "d.ts", text: "e\n\nf\n" },
     ]);
   });
 

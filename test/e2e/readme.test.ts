@@ -1,69 +1,18 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { afterAll, beforeAll, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { matches, readmeSteps, type Step } from "../helpers/readme-blocks.ts";
+import { follow, placeProgram } from "../helpers/documented.ts";
+import { readmeSteps } from "../helpers/readme-blocks.ts";
 import { root } from "../helpers/source-files.ts";
-import { banger, World } from "../helpers/world.ts";
+import { World } from "../helpers/world.ts";
 
 let world: World;
 beforeAll(async () => {
   world = await World.create();
-  mkdirSync(join(world.root, "home/bin"));
-  symlinkSync(banger, join(world.root, "home/bin/banger"));
+  placeProgram(world);
 });
 afterAll(() => world.destroy());
 
 /** One after the other, as a reader would: a later one may need what an earlier one made. */
-for (const step of readmeSteps(readFileSync(join(root, "README.md"), "utf8"))) {
-  test(`README.md:${step.line}  ${step.command}`, async () => {
-    const printed = step.typed.length > 0 ? await converse(step) : await run(step.command);
-    if (!matches(step.output, printed)) expect(printed).toBe(step.output.join("\n"));
-  });
-}
-
-function surroundings(command: string): { env: Record<string, string | undefined>; cwd: string } {
-  const PATH = `${join(world.root, "home/bin")}:${process.env["PATH"]}`;
-  // A dumb terminal gets plain lines, nothing that moves; npm is kept from advertising itself.
-  return {
-    env: { ...world.env, PATH, TERM: "dumb", npm_config_update_notifier: "false" },
-    cwd: command.startsWith("npm ") ? root : join(world.root, "home"),
-  };
-}
-
-/** What a shell prints, stdout and stderr as they come. */
-async function run(command: string): Promise<string> {
-  const child = Bun.spawn(["sh", "-c", `exec 2>&1\n${command}`], {
-    ...surroundings(command),
-    stdin: "ignore",
-    stdout: "pipe",
-  });
-  const printed = await new Response(child.stdout).text();
-  await child.exited;
-  return printed;
-}
-
-/** The same in a terminal, each line typed when a guest's prompt asks for one. Prompts are left out of what is returned. */
-async function converse({ command, typed }: Step): Promise<string> {
-  const lines = [...typed];
-  const prompt = /root@[a-z0-9-]+:\S+# ([^\n]*)$/;
-  let printed = "";
-  const child = Bun.spawn(["sh", "-c", command], {
-    ...surroundings(command),
-    terminal: {
-      cols: 120,
-      rows: 24,
-      data(terminal, data) {
-        printed += new TextDecoder().decode(data).replaceAll("\r", "");
-        if (prompt.exec(printed)?.[1] !== "") return;
-        const line = lines.shift();
-        if (line !== undefined) terminal.write(`${line}\r`);
-      },
-    },
-  });
-  await child.exited;
-  expect(lines).toEqual([]);
-  return printed
-    .split("\n")
-    .filter((line) => !/^root@[a-z0-9-]+:\S+# /.test(line))
-    .join("\n");
-}
+for (const step of readmeSteps(readFileSync(join(root, "README.md"), "utf8")))
+  test(`README.md:${step.line}  ${step.command}`, () => follow(world, step));

@@ -38,6 +38,22 @@ export function readmeSteps(markdown: string): Step[] {
   return steps;
 }
 
+/** A file that a page shows whole: a block whose language is followed by a path. */
+export interface ShownFile {
+  /** As in Step. */
+  readonly line: number;
+  readonly path: string;
+  readonly text: string;
+}
+
+export function readmeFiles(markdown: string): ShownFile[] {
+  return [...markdown.matchAll(/^```\w+ (\S+)\n([^]*?)^```$/gm)].map(({ 1: path, 2: text, index }) => ({
+    line: markdown.slice(0, index).split("\n").length,
+    path: path!,
+    text: text!,
+  }));
+}
+
 /**
  * Whether a program printed what the file shows. Numbers, durations, widths of columns and blank lines may differ; `…` stands for any text
  * in its line, and alone in a line for any lines.

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { publint } from "publint";
 import * as contract from "../../packages/plugin/plugin.ts";
@@ -8,6 +8,7 @@ import own from "../../packages/plugin/package.json" with { type: "json" };
 import manifest from "../../package.json" with { type: "json" };
 import { runtime } from "../../src/plugins/child/runtime.ts";
 import { skeleton } from "../../src/plugins/skeleton.ts";
+import { readmeFiles } from "../helpers/readme-blocks.ts";
 import { root } from "../helpers/source-files.ts";
 
 /** The package as npm packs it, and a plugin's folder in which it is installed from there. */
@@ -33,6 +34,9 @@ beforeAll(async () => {
   symlinkSync(join(root, "node_modules/bun-types"), join(modules, "bun-types"));
   for (const [path, text] of Object.entries(skeleton("hello"))) writeFileSync(join(plugin, path), text);
   cpSync(join(root, "examples/plugins"), join(plugin, "examples"), { recursive: true });
+  mkdirSync(join(plugin, "scratch"));
+  for (const { path, text } of readmeFiles(readFileSync(join(root, "docs/plugins.md"), "utf8")))
+    writeFileSync(join(plugin, path), text);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -56,16 +60,19 @@ test("whoever installs it from npm finds what it promises", async () => {
   expect(messages).toEqual([]);
 });
 
-test("a new plugin's own test passes with it", async () => {
-  expect(await done([process.execPath, "test", "./index.test.ts"], plugin)).toContain(" 1 pass");
+test("the tests of a new plugin and of the tutorial's pass with it", async () => {
+  const own = [process.execPath, "test", "./index.test.ts", "./scratch/index.test.ts"];
+  expect(await done(own, plugin)).toContain(" 2 pass");
 });
 
-test("a new plugin and the examples are checked by its types, and by nothing else of ours", async () => {
+test("a new plugin, the tutorial's and the examples are checked by its types, and by nothing else of ours", async () => {
   const compilerOptions = {
     ...{ target: "ESNext", lib: ["ESNext"], module: "NodeNext", types: ["node"], strict: true, noEmit: true },
     ...{ exactOptionalPropertyTypes: true, skipLibCheck: false },
   };
-  const files = ["index.ts", ...["http-names", "secrets", "time-limit"].map((name) => `examples/${name}/index.ts`)];
+  const examples = readdirSync(join(plugin, "examples")).map((name) => `examples/${name}/index.ts`);
+  expect(examples.length).toBeGreaterThan(2);
+  const files = ["index.ts", "scratch/index.ts", ...examples];
   writeFileSync(join(plugin, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
   const tsc = [process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-p", plugin];
   const seen = await done([...tsc, "--listFiles"], plugin);
