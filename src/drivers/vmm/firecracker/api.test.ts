@@ -47,6 +47,11 @@ test("a refusal carries Firecracker's words and what it was about", async () => 
     message: "Firecracker refused 1 vcpus and 64 MiB of memory: The vCPU number is invalid!",
     detail: ["request: PUT /machine-config"],
   });
+  const hostile = JSON.stringify({ fault_message: `\u001b[31mno\n\u0007${"x".repeat(5000)}` });
+  const failure = await call(answering(http("400 Bad Request", hostile)), sizes, soon()).catch(
+    (thrown: Error) => thrown,
+  );
+  expect((failure as Error).message).toMatch(/^Firecracker refused 1 vcpus and 64 MiB of memory: no x{900,1000}$/);
   expect(call(answering(http("500 Oops", "[]")), sizes, soon())).rejects.toThrow("status 500");
 });
 

@@ -1,9 +1,12 @@
 import { BangerError } from "../../../core/api/errors.ts";
 import type { Json } from "../../../core/api/json.ts";
+import { plainText } from "../../../core/model/plain-text.ts";
 import type { ApiRequest } from "./requests.ts";
 
 /** An answer is at most this long, in bytes; Firecracker's own are a few hundred. */
 const maxAnswerBytes = 1 << 20;
+/** Characters of what it says of a refusal. */
+const maxFault = 1000;
 
 /**
  * Makes one call of Firecracker's API on its unix socket and returns the answer's JSON, null where there is none. Throws VMM_FAILED with
@@ -64,7 +67,8 @@ function parse(text: string): Json {
   }
 }
 
+/** In one line, without what could steer a terminal. */
 function faultOf(value: Json): string | null {
   const fault = (value as { readonly fault_message?: Json } | null)?.fault_message;
-  return typeof fault === "string" ? fault.trim() : null;
+  return typeof fault === "string" ? plainText(fault.slice(0, maxFault).replaceAll("\n", " ")) : null;
 }

@@ -45,6 +45,15 @@ test("of a file of any size the end is read: what is before it is a hole, or a h
   }
 });
 
+test("names that are none of Firecracker's are not shown", () => {
+  const lines = JSON.stringify({ "block_\u001b[31m": { read_bytes: 1 }, net_: {}, [`net_${"x".repeat(100)}`]: {} });
+  expect(readStats({ state: "\u001b[31m" }, lines)).toEqual({
+    status: null,
+    drives: {},
+    nics: { "": { receivedBytes: 0, sentBytes: 0 } },
+  });
+});
+
 test("answers of any shape are survived", () => {
   fc.assert(
     fc.property(

@@ -22,6 +22,10 @@ export async function firecrackerStats(_host: Host, running: RunningVmm): Promis
   return readStats(info, await readTail(metrics, mostBytes));
 }
 
+/** Names of Firecracker's: nothing else is shown of what it says. */
+const apiName = /^\w{1,80}$/;
+const stateName = /^[A-Za-z ]{1,40}$/;
+
 const tables: readonly { prefix: string; family: string; columns: Readonly<Record<string, string>> }[] = [
   {
     prefix: "block_",
@@ -38,7 +42,7 @@ export function readStats(info: Json, metrics: string): JsonObject {
   const families = tables.map(({ prefix, family, columns }) => {
     const devices: Record<string, Record<string, number>> = {};
     for (const [device, counters] of lines.flatMap((line) => Object.entries(line))) {
-      if (!device.startsWith(prefix)) continue;
+      if (!device.startsWith(prefix) || !apiName.test(device)) continue;
       const sums = (devices[idOf(device.slice(prefix.length))] ??= {});
       for (const [name, column] of Object.entries(columns)) {
         const count = member(counters, column);
@@ -47,7 +51,8 @@ export function readStats(info: Json, metrics: string): JsonObject {
     }
     return [family, devices] as const;
   });
-  return { status: typeof state === "string" ? state.toLowerCase() : null, ...Object.fromEntries(families) };
+  const known = typeof state === "string" && stateName.test(state);
+  return { status: known ? state.toLowerCase() : null, ...Object.fromEntries(families) };
 }
 
 /** The line's object; an empty one for half a line, and for the hole where the file was emptied while it was written. */
