@@ -1,3 +1,10 @@
+/**
+ * What a guest serves is http://NAME.vm, whichever of the usual ports it is on; `--http 4200` names another. It needs two settings of the
+ * host: its resolver asks banger for .vm (docs/dns.md), and port 80 is not root's alone (`banger doctor` has the command), or:
+ *
+ *     [capabilities.http-names]
+ *     port = 8080
+ */
 import { lookup, Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";

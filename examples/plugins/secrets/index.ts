@@ -1,3 +1,13 @@
+/**
+ * `banger vm run --secrets TOKEN,OTHER` (or `all`) gives the guest what programs of this host print, in files of its memory below
+ * /run/secrets that are root's alone, and as variables to the commands that are chosen:
+ *
+ *     [capabilities.secrets]
+ *     commands = ["npm", "make"]
+ *     [capabilities.secrets.from]
+ *     TOKEN = ["pass", "show", "work/token"]
+ *     OTHER = ["op", "read", "op://dev/other/password"]
+ */
 import { basename } from "node:path";
 import { BangerError, defineCapability, z, type Ctx } from "banger/plugin";
 

@@ -1,19 +1,26 @@
+/**
+ * `banger vm run --time-limit 2h` stops the VM when it has run for two hours; `vm set --time-limit 3h` and `none` change that while it runs.
+ * For all VMs:
+ *
+ *     [capabilities.time-limit]
+ *     after = "8h"
+ */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defineCapability, z, type Ctx, type VmView } from "banger/plugin";
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A text like `45m`, as milliseconds. A timer cannot wait longer than 24 days. */
+/** A text like `45m` as milliseconds; null for none. A timer cannot wait longer than 24 days. */
 const time = z
   .string()
-  .regex(/^[1-9]\d{0,6}[smhd]$/, "must be a time like 90s, 45m or 8h")
-  .transform((text) => Number.parseInt(text, 10) * units[text.at(-1)!]!)
-  .refine((ms) => ms <= 20 * units["d"]!, "must be at most 20d");
+  .regex(/^(none|[1-9]\d{0,6}[smhd])$/, "must be a time like 90s, 45m or 8h, or none")
+  .transform((text) => (text === "none" ? null : Number.parseInt(text, 10) * units[text.at(-1)!]!))
+  .refine((ms) => ms === null || ms <= 20 * units["d"]!, "must be at most 20d");
 
 const config = z.strictObject({
-  enabled: z.boolean().optional().describe("whether every VM has a limit"),
-  after: time.prefault("8h").describe("how long a VM runs before it is stopped"),
+  enabled: z.boolean().optional().describe("whether VMs can have a limit"),
+  after: time.prefault("none").describe("how long a VM runs before it is stopped"),
   warning: time.prefault("5m").describe("how long before that its terminals are told"),
 });
 type Config = z.output<typeof config>;
@@ -23,18 +30,29 @@ const timers = new Map<string, readonly NodeJS.Timeout[]>();
 
 const noteOf = ({ stateDir }: Pick<VmView, "stateDir">): string => join(stateDir, "time-limit");
 
-async function endOf({ vm, config: { after } }: Ctx<Config>): Promise<number> {
-  return Number(await readFile(noteOf(vm), "utf8")) + after;
+/** Milliseconds since 1970, or null where nobody has written it yet. */
+async function readBeginning(vm: VmView): Promise<number | null> {
+  return readFile(noteOf(vm), "utf8").then(Number, () => null);
 }
 
+async function writeBeginning({ vm, effect }: Ctx<Config>): Promise<number> {
+  const [path, now] = [noteOf(vm), Date.now()];
+  return effect("forget", { path }, async () => {
+    await writeFile(path, String(now), { mode: 0o600 });
+    return now;
+  });
+}
+
+/** Sets the timers of a VM that runs, in place of those that it has. */
 async function arm(ctx: Ctx<Config>): Promise<void> {
-  disarm(ctx.vm.id);
-  const end = await endOf(ctx);
+  const { vm, config } = ctx;
+  const began = (await readBeginning(vm)) ?? (await writeBeginning(ctx));
+  disarm(vm.id);
+  if (config.after === null) return;
+  const end = began + config.after;
   const at = (ms: number, act: () => Promise<void>) => setTimeout(() => void act(), Math.max(0, ms - Date.now()));
-  timers.set(ctx.vm.id, [
-    at(end - ctx.config.warning, () => warn(ctx, end)),
-    at(end, () => ctx.stop(`it has run for ${words(ctx.config.after)}`)),
-  ]);
+  const reason = `it has run for ${words(config.after)}`;
+  timers.set(vm.id, [at(end - (config.warning ?? 0), () => warn(ctx, end)), at(end, () => ctx.stop(reason))]);
 }
 
 function disarm(vmId: string): void {
@@ -64,16 +82,7 @@ function words(ms: number): string {
 
 export default defineCapability({
   config,
-  stages: {
-    async ready(ctx) {
-      const path = noteOf(ctx.vm);
-      await ctx.effect("forget", { path }, async () => {
-        await writeFile(path, String(Date.now()), { mode: 0o600 });
-        return null;
-      });
-      await arm(ctx);
-    },
-  },
+  stages: { ready: arm },
   undo: {
     async forget(_, { path }) {
       await rm(path as string, { force: true });
@@ -84,8 +93,9 @@ export default defineCapability({
   async cleanup({ vm }) {
     disarm(vm.id);
   },
-  async show(ctx) {
-    const end = await endOf(ctx);
-    return { stopsAt: new Date(end).toISOString(), stopsIn: words(end - Date.now()) };
+  async show({ vm, config: { after } }) {
+    const began = await readBeginning(vm);
+    if (began === null || after === null) return {};
+    return { stopsAt: new Date(began + after).toISOString(), stopsIn: words(began + after - Date.now()) };
   },
 });
