@@ -129,8 +129,9 @@ export function remoteCapability(manifest: Manifest, host: PluginHost): RemoteCa
     },
     /** For lists of many VMs: one whose process is not there at the moment has none. */
     async address(vmId: string) {
-      if (!host.running || !(await has("address"))) return null;
-      return (await host.ask("address", [vmId], { ms: limits.question })) ?? null;
+      if (!host.running || host.known?.members.includes("address") !== true) return null;
+      const asked = host.ask("address", [vmId], { ms: limits.question });
+      return (await Promise.race([asked, Bun.sleep(limits.glance)])) ?? null;
     },
     async doctor(_: unknown, settings: JsonObject) {
       if (!(await has("doctor"))) return [];

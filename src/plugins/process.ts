@@ -34,6 +34,8 @@ export const limits = {
   load: 10_000,
   /** For what a daemon asks beside a VM's life: the check of a configuration, an address, a doctor's row. */
   question: 5000,
+  /** For what a list shows of many VMs; nothing is ended for it. */
+  glance: 1000,
   /** For a stage and every other part of a VM's life. */
   work: 60_000,
   /** How long its event loop may stand still while something is asked of it. */

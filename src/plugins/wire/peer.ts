@@ -25,6 +25,8 @@ export interface PeerOptions {
 /** How much of ours the other side may hold, and have under way, at once. */
 const maxHeld = 20_000;
 const maxUnderWay = 5000;
+/** Bytes of what it has asked for and is not answered yet. */
+const maxPending = 128 * 2 ** 20;
 
 /** One end of the line between the daemon and a plugin's process. Both ends are alike, and either calls the other's functions. */
 export class Peer {
@@ -36,6 +38,7 @@ export class Peer {
   #next = 1;
   #partial: Uint8Array[] = [];
   #partialBytes = 0;
+  #pendingBytes = 0;
   #closed: Error | null = null;
 
   constructor(private readonly options: PeerOptions) {
@@ -116,7 +119,7 @@ export class Peer {
     const message = parsed.data;
     switch (message.k) {
       case "call":
-        return this.#serve(message);
+        return this.#serve(message, line.length);
       case "ok":
       case "fail":
         return this.#answered(message);
@@ -132,8 +135,11 @@ export class Peer {
     }
   }
 
-  #serve({ id, to, args }: Extract<Message, { k: "call" }>): void {
+  #serve({ id, to, args }: Extract<Message, { k: "call" }>, size: number): void {
     if (this.#underWay.size >= maxUnderWay) return this.#break(`asked for more than ${maxUnderWay} things at once`);
+    if (this.#pendingBytes + size > maxPending)
+      return this.#break(`asked for more than ${maxPending / 2 ** 20} MiB at once`);
+    this.#pendingBytes += size;
     const held = this.#functions.get(to);
     const work = (async () => {
       if (held === undefined) throw nonsense("what is called is not there any more");
@@ -145,7 +151,10 @@ export class Peer {
       (thrown: unknown) => this.#send({ k: "fail", id, error: encodeError(thrown) }),
     );
     this.#underWay.set(told, held);
-    void told.finally(() => this.#underWay.delete(told));
+    void told.finally(() => {
+      this.#underWay.delete(told);
+      this.#pendingBytes -= size;
+    });
   }
 
   #answered(message: Extract<Message, { k: "ok" | "fail" }>): void {
