@@ -7,8 +7,11 @@ const [sysSocket, sysBind] = [41, 49];
 const afNetlink = 16;
 /** SOCK_RAW, SOCK_CLOEXEC and SOCK_NONBLOCK. */
 const socketType = 0x3 | 0x80000 | 0x800;
-/** RTMGRP_LINK, RTMGRP_IPV4_IFADDR and RTMGRP_IPV4_ROUTE: the routes of an interface that goes away go without a word. */
-const groups = 0x1 | 0x10 | 0x40;
+/**
+ * RTMGRP_LINK, RTMGRP_IPV4_IFADDR and RTMGRP_IPV4_ROUTE: the routes of an interface that goes away go without a word. The last is
+ * RTNLGRP_IPV4_NETCONF: whether it forwards.
+ */
+const groups = 0x1 | 0x10 | 0x40 | 0x800000;
 
 /** How long to wait before opening it anew when the kernel had more to say than the socket holds, in milliseconds. */
 const reopenMs = 1000;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { join } from "node:path";
 import { eventually } from "../helpers/eventually.ts";
 import { NetworkEnclosure } from "../helpers/network-enclosure.ts";
 import { firewalls } from "../lab/network-world.ts";
@@ -143,6 +144,40 @@ test("forwarding that the host has for others stays on", async () => {
   await host.sh("echo 1 > /proc/sys/net/ipv4/ip_forward");
   await host.operate(nat("remove"), removeA);
   expect(await host.sh("cat /proc/sys/net/ipv4/conf/{all,up0}/forwarding")).toBe("1\n1");
+});
+
+test("for an uplink's other neighbours the host is no router, unless it forwards everything", async () => {
+  await host.sh(`
+    ip netns add inner; ip link add lan0 type veth peer name lan1 netns inner
+    ip address add 10.55.0.1/24 dev lan0; ip link set lan0 up
+    ip -n inner address add 10.55.0.2/24 dev lan1; ip -n inner link set lan1 up
+    nft 'add table ip watch; add chain ip watch forward { type filter hook forward priority 10; }
+      add rule ip watch forward iifname "up0" oifname "lan0" counter'`);
+  await host.sh("ip route add 10.55.0.0/24 via 192.0.2.2", "outside");
+  const passed = async (): Promise<boolean> => {
+    await host.sh("echo question > /dev/udp/10.55.0.2/9; sleep 0.2", "outside");
+    return !(await host.sh("nft list table ip watch")).includes("counter packets 0 ");
+  };
+  await host.operate(createA, nat("add"));
+  expect(await host.sh("cat /proc/sys/net/ipv4/conf/up0/forwarding")).toBe("1");
+  expect(await passed()).toBe(false);
+  await host.sh("echo 1 > /proc/sys/net/ipv4/ip_forward");
+  await host.operate(["nat.follow", {}]);
+  expect(await passed()).toBe(true);
+}, 30_000);
+
+test("whoever follows the routes is told when the host begins to forward", async () => {
+  const program = `
+    import { writeFileSync } from "node:fs";
+    import { watchRoutes } from "${join(import.meta.dir, "../../src/host/route-watch.ts")}";
+    const heard = Promise.withResolvers();
+    watchRoutes(heard.resolve, new AbortController().signal);
+    await Bun.sleep(50);
+    writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
+    setTimeout(() => heard.resolve("silence"), 5000);
+    console.log((await heard.promise) === "silence" ? "silence" : "told");
+    process.exit();`;
+  expect(await host.sh(`${process.execPath} -e '${program}'`)).toBe("told");
 });
 
 for (const { name, load, place } of firewalls.filter(({ load }) => !load.startsWith("ufw"))) {

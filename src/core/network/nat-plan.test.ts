@@ -37,6 +37,9 @@ const lines = (plan: { nft: string }): string[] => plan.nft.split("\n").slice(0,
 const added = [
   "add chain inet banger postrouting { type nat hook postrouting priority 100; policy accept; }",
   'add element inet banger uplinks { "eth0" comment "forwarding was off" }',
+  "add chain inet banger transit { type filter hook forward priority -10; policy accept; }",
+  "flush chain inet banger transit",
+  'add rule inet banger transit iifname "eth0" oifname != @bridges drop',
   `add rule inet banger allowed ip saddr 172.16.0.2 oifname @uplinks accept comment "${mark}"`,
   `add rule inet banger postrouting ip saddr 172.16.0.2 oifname @uplinks masquerade comment "${mark}"`,
 ];
@@ -46,13 +49,17 @@ test("a guest's rules, and forwarding where it was off", () => {
   expect(lines(plan)).toEqual(added);
   expect(plan).toMatchObject({ on: ["br-fc", "eth0"], off: [] });
   const open = natPlan(state({ forwarding: { all: true, on: new Set() } }), [guest]);
-  expect(lines(open)[1]).toBe('add element inet banger uplinks { "eth0" }');
+  expect(lines(open)).toEqual([
+    added[0]!,
+    'add element inet banger uplinks { "eth0" }',
+    ...added.filter((line) => line.includes(mark)),
+  ]);
   expect(open).toMatchObject({ on: [], off: [] });
 });
 
 const there = {
   closed: [],
-  chains: [base("banger", "postrouting", { hook: "postrouting" })],
+  chains: [base("banger", "postrouting", { hook: "postrouting" }), base("banger", "transit", { hook: "forward" })],
   rules: [rule(7, "banger", "allowed", mark), rule(8, "banger", "postrouting", mark)],
   elements: [entry, { set: "uplinks", parts: ["eth0"], comment: "forwarding was off" }],
 };
@@ -72,10 +79,20 @@ test("without the last guest everything goes, and forwarding where it was banger
     ...deleted,
     'delete element inet banger uplinks { "eth0" }',
     "delete chain inet banger postrouting",
+    "flush chain inet banger transit",
+    "delete chain inet banger transit",
   ]);
   expect(plan).toMatchObject({ on: [], off: ["eth0", "br-fc"] });
   expect(natPlan(state({ ruleset: there, forwarding: { ...on, all: true } }), []).off).toEqual([]);
   expect(natPlan(state(), [])).toEqual({ nft: "", on: [], off: [], passages: [], obstacles: [] });
+});
+
+test("a host that has come to forward everything is a router for all again", () => {
+  const plan = natPlan(state({ ruleset: there, forwarding: { ...on, all: true } }), [guest]);
+  expect(lines(plan).filter((line) => line.includes("transit"))).toEqual([
+    "flush chain inet banger transit",
+    "delete chain inet banger transit",
+  ]);
 });
 
 test("another uplink takes the old one's place", () => {
@@ -83,6 +100,9 @@ test("another uplink takes the old one's place", () => {
   const plan = natPlan(state({ network, ruleset: there, forwarding: on }), [guest]);
   expect(lines(plan)).toContain('delete element inet banger uplinks { "eth0" }');
   expect(lines(plan)).toContain('add element inet banger uplinks { "wlan0" comment "forwarding was off" }');
+  expect(lines(plan).filter((line) => line.includes("rule inet banger transit"))).toEqual([
+    'add rule inet banger transit iifname "wlan0" oifname != @bridges drop',
+  ]);
   expect(plan).toMatchObject({ on: ["wlan0"], off: ["eth0"] });
 });
 

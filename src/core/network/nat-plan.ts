@@ -65,18 +65,22 @@ export function natPlan(state: NatState, guests: readonly NatGuest[]): NatPlan {
     (uplinks.length > 0 ? uplinks : [""]).map((uplink) => ({ address, bridge, uplink, comment: markOf(vm) })),
   );
   const isOff = (name: string): boolean => !forwarding.all && !forwarding.on.has(name);
+  const opened = [...kept.filter(({ comment }) => comment === wasOff).map(nameOf), ...added.filter(isOff)];
   const lines = [
     ...ruleset.rules.filter(({ comment }) => isVmMark(comment)).map(deletion),
-    ...gone.map(({ parts }) => `delete element inet banger uplinks { "${String(parts[0])}" }`),
+    ...gone.map((element) => `delete element inet banger uplinks { "${nameOf(element)}" }`),
     ...(guests.length > 0
       ? tables
-      : ruleset.chains.filter(isPostrouting).map(() => "delete chain inet banger postrouting")),
+      : ruleset.chains
+          .filter((chain) => isOurs(chain, "postrouting"))
+          .map(() => "delete chain inet banger postrouting")),
     ...added.map((name) => `add element inet banger uplinks { "${name}"${isOff(name) ? ` comment "${wasOff}"` : ""} }`),
+    ...transitLines(ruleset, forwarding.all ? [] : opened),
     ...guests.flatMap(guestLines),
     ...new Set(passages.flatMap((passage) => foreignAccepts(ruleset, passage, state.iptables))),
   ];
   const idle = network.links.filter((link) => isOurBridge(link) && !bridges.includes(link.name));
-  const turnedOn = gone.filter(({ comment }) => comment === wasOff).map(({ parts }) => String(parts[0]));
+  const turnedOn = gone.filter(({ comment }) => comment === wasOff).map(nameOf);
   return {
     nft: lines.map((line) => `${line}\n`).join(""),
     on: [...bridges, ...uplinks].filter(isOff),
@@ -88,6 +92,21 @@ export function natPlan(state: NatState, guests: readonly NatGuest[]): NatPlan {
 }
 
 const tables = ["add chain inet banger postrouting { type nat hook postrouting priority 100; policy accept; }"];
+
+/**
+ * Forwarding on an uplink is for the guests' answers: for its other neighbours the host is as little a router as before, unless it
+ * forwards everything by now.
+ */
+function transitLines({ chains }: Ruleset, opened: readonly string[]): readonly string[] {
+  const chain = "chain inet banger transit";
+  if (opened.length === 0)
+    return chains.some((there) => isOurs(there, "transit")) ? [`flush ${chain}`, `delete ${chain}`] : [];
+  return [
+    `add ${chain} { type filter hook forward priority -10; policy accept; }`,
+    `flush ${chain}`,
+    ...opened.map((name) => `add rule inet banger transit iifname "${name}" oifname != @bridges drop`),
+  ];
+}
 
 function guestLines({ vm, address }: NatGuest): readonly string[] {
   const rule = `ip saddr ${address} oifname @uplinks`;
@@ -105,10 +124,14 @@ function isNatRule({ family, table, chain, comment }: NftRule): boolean {
   return family === "inet" && table === "banger" && chain === "postrouting" && isVmMark(comment);
 }
 
-function isPostrouting({ family, table, name }: Ruleset["chains"][number]): boolean {
-  return family === "inet" && table === "banger" && name === "postrouting";
+function isOurs({ family, table, name }: Ruleset["chains"][number], wanted: string): boolean {
+  return family === "inet" && table === "banger" && name === wanted;
+}
+
+function nameOf({ parts }: Ruleset["elements"][number]): string {
+  return String(parts[0]);
 }
 
 function isIn(names: readonly string[]): (element: Ruleset["elements"][number]) => boolean {
-  return ({ parts }) => names.includes(String(parts[0]));
+  return (element) => names.includes(nameOf(element));
 }
