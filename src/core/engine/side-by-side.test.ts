@@ -17,10 +17,12 @@ test("all are at work at once but those that come after another; what they give 
     part("capability/b", { after: ["a", "absent"] }),
     part("capability/c", { requires: ["b"] }),
   ];
+  const last = Promise.withResolvers<void>();
   const given = await sideBySide(parts, never, async ({ key }) => {
     log.push(`begin ${key}`);
-    await Bun.sleep(key === "storage/s" ? 30 : 5);
+    await (key === "storage/s" ? last.promise : Bun.sleep(1));
     log.push(`end ${key}`);
+    if (key === "capability/c") last.resolve();
     return key;
   });
   expect(given).toEqual(parts.map(({ key }) => key));
