@@ -142,7 +142,9 @@ describe("state store", () => {
       status: "pass",
       message: "will be created at ~/.local/state/banger/state.db",
     });
-    const good = await row("state store", { inspectStore: async () => ({ state: "ok", version: 1, vms: 1 }) });
+    const good = await row("state store", {
+      inspectStore: async () => ({ state: "ok", version: 1, vms: 1, effects: [] }),
+    });
     expect(good.message).toBe("~/.local/state/banger/state.db, schema 1, 1 VM");
     const older = await row("state store", {
       inspectStore: async () => ({ state: "older", version: 1, known: 2, vms: 0 }),

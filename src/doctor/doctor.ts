@@ -9,6 +9,7 @@ import { daemon } from "./rows/daemon.ts";
 import { kvm } from "./rows/kvm.ts";
 import { findShelf, library, mustBuild } from "./rows/library.ts";
 import { capabilities, drivers } from "./rows/parts.ts";
+import { leftBehind } from "./rows/left-behind.ts";
 import { plugins } from "./rows/plugins.ts";
 import { helper, install, installedDaemon } from "./rows/service.ts";
 import { sizes } from "./rows/sizes.ts";
@@ -46,6 +47,7 @@ export async function runDoctor(deps: DoctorDeps): Promise<DoctorReport> {
     guarded("helper", async () => helper(await service, facts)),
     guarded("install", async () => install(await service, facts)),
     guarded("capabilities", () => capabilities(facts)),
+    guarded("plugins", () => leftBehind(facts)),
     guarded("plugins", () => plugins(facts.host, facts.plugins)),
   ]);
   return toReport(deps.version, rows.flat());

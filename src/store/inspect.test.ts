@@ -40,12 +40,12 @@ test("a store that is not there will be made, also in a folder that is not there
 test("one that is open shows what is in its log, one that is closed what was", async () => {
   const folder = newFolder();
   const store = openStore(join(folder, "state.db"));
-  expect(await inspect(folder)).toEqual({ state: "ok", version: 1, vms: 0 });
+  expect(await inspect(folder)).toEqual({ state: "ok", version: 1, vms: 0, effects: [] });
   for (let i = 0; i < 30; i++) store.vms.insert(vmRecord(`id${i}`));
-  expect(await inspect(folder)).toEqual({ state: "ok", version: 1, vms: 30 });
+  expect(await inspect(folder)).toEqual({ state: "ok", version: 1, vms: 30, effects: [] });
   store.close();
   expect(readdirSync(folder)).toEqual(["state.db"]);
-  expect(await inspect(folder)).toEqual({ state: "ok", version: 1, vms: 30 });
+  expect(await inspect(folder)).toEqual({ state: "ok", version: 1, vms: 30, effects: [] });
 });
 
 test("one whose daemon was killed shows what it had committed", async () => {
@@ -55,7 +55,7 @@ test("one whose daemon was killed shows what it had committed", async () => {
   store.vms.insert(vmRecord("b"));
   for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(copy, name));
   store.close();
-  expect(await inspect(copy)).toEqual({ state: "ok", version: 1, vms: 2 });
+  expect(await inspect(copy)).toEqual({ state: "ok", version: 1, vms: 2, effects: [] });
 });
 
 test("the log is replayed as SQLite does it, up to any length it was cut to", () => {

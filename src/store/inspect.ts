@@ -8,11 +8,17 @@ import { quickCheck } from "./quick-check.ts";
 import { readSnapshot } from "./snapshot.ts";
 import { openVms } from "./vms.ts";
 
+/** Whose effects the journal has, and for which VMs: names, or ids where there is no record any more. */
+export interface OpenEffects {
+  readonly participant: string;
+  readonly vms: readonly string[];
+}
+
 /** What `banger doctor` can say of a store without touching it. `reason` continues "the state store …". */
 export type StoreReport =
   /** It will be made. */
   | { readonly state: "missing" }
-  | { readonly state: "ok"; readonly version: number; readonly vms: number }
+  | { readonly state: "ok"; readonly version: number; readonly vms: number; readonly effects: readonly OpenEffects[] }
   /** The daemon will migrate it. */
   | { readonly state: "older"; readonly version: number; readonly known: number; readonly vms: number }
   | { readonly state: "newer"; readonly version: number; readonly known: number }
@@ -67,8 +73,14 @@ function inspectBytes(path: string, bytes: Uint8Array, known: number): StoreRepo
     if (version < known) return { state: "older", version, known, vms: countVms(db) };
     const vms = openVms(db, path).list();
     const journal = openJournal(db, path);
-    for (const id of journal.vmIds()) journal.entries(id);
-    return { state: "ok", version, vms: vms.length };
+    const effects = new Map<string, Set<string>>();
+    for (const id of journal.vmIds()) {
+      const name = vms.find((vm) => vm.id === id)?.name ?? id;
+      for (const { participant } of journal.entries(id))
+        effects.set(participant, (effects.get(participant) ?? new Set()).add(name));
+    }
+    const open = [...effects].map(([participant, names]) => ({ participant, vms: [...names] }));
+    return { state: "ok", version, vms: vms.length, effects: open };
   } catch (error) {
     const damage =
       error instanceof BangerError

@@ -140,6 +140,9 @@ describe("a VM that has it", () => {
     expect(stderr).toContain("odd: what faulty has set up stays until it is enabled again, or: banger plugin forget");
     const stopped = await world.run(["vm", "stop", "-q", "odd"]);
     expect(stopped.stderr).toContain("capability/faulty could not undo remove");
+    expect((await world.run(["doctor"])).stdout).toMatch(
+      /warn {2}faulty +is not enabled, and what it has set up is still there: odd\n.*plugin enable faulty.*\n.*plugin forget faulty/,
+    );
     expect(existsSync(note())).toBe(true);
     expect((await world.run(["vm", "start", "-q", "odd"])).stderr).toContain(
       "the plugin faulty is refused: it is not enabled",
