@@ -11,16 +11,16 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { defineCapability, directNic, z, type Ctx, type Guest, type GuestConnection } from "banger/plugin";
 
-const port = z.coerce.number<string>().int().min(1).max(65_535);
+const portsOf = (text: string): readonly number[] => text.split(",").map(Number);
 
 const config = z.strictObject({
   enabled: z.boolean().optional().describe("whether VMs are published"),
   port: z.int().min(1).max(65_535).default(80).describe("the port of http://NAME.vm on this host"),
   ports: z
     .string()
-    .transform((text) => text.split(","))
-    .pipe(z.array(port).max(20))
-    .prefault("80,8080,8000,3000,5000,5173")
+    .regex(/^[1-9]\d{0,4}(,[1-9]\d{0,4}){0,19}$/, "must be up to 20 ports like 80,8080")
+    .refine((text) => !portsOf(text).some((port) => port > 65_535), "must be ports: at most 65535")
+    .default("80,8080,8000,3000,5000,5173")
     .describe("ports of the guest: the first that answers is published"),
   dns: z.string().optional().describe("who knows NAME.vm (127.0.0.1:42069); else this host's own resolver is asked"),
 });
@@ -46,7 +46,10 @@ async function placeOf({ vm, nics, guest, config }: Ctx<Config>): Promise<Place>
   if (directNic(nics) !== null) return { why: `on a bridge, ${name} is the guest's own address` };
   const address = await resolve(name, config.dns);
   if (!address.startsWith("127.")) return { why: `${name} is ${address}, which is none of this host's own` };
-  const server = createServer({ allowHalfOpen: true }, (socket) => void relay(socket, guest, name, config.ports));
+  const server = createServer(
+    { allowHalfOpen: true },
+    (socket) => void relay(socket, guest, name, portsOf(config.ports)),
+  );
   server.listen(config.port, address);
   await once(server, "listening");
   return { url: `http://${name}${config.port === 80 ? "" : `:${config.port}`}`, server };

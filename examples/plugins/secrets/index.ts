@@ -18,16 +18,12 @@ const config = z
   .strictObject({
     enabled: z.boolean().optional().describe("whether every VM gets them"),
     from: z.record(name, command).default({}).describe("the program of this host that prints the secret of that name"),
-    give: z
-      .string()
-      .transform((text) => text.split(","))
-      .prefault("all")
-      .describe("which of them the VM gets"),
+    give: z.string().default("all").describe("which of them the VM gets"),
     commands: z.array(z.string()).default([]).describe("programs that have them as variables when a user runs them"),
   })
   .superRefine(({ from, give }, { addIssue }) => {
     const known = Object.keys(from);
-    for (const one of give.filter((one) => one !== "all" && !known.includes(one)))
+    for (const one of give.split(",").filter((one) => one !== "all" && !known.includes(one)))
       addIssue({
         code: "custom",
         path: ["give"],
@@ -49,20 +45,22 @@ function secretsOf(ctx: Ctx<Config>): Promise<Readonly<Record<string, string>>> 
 }
 
 async function askAll(ctx: Ctx<Config>): Promise<Readonly<Record<string, string>>> {
-  const { from, give } = ctx.config;
+  const { from } = ctx.config;
+  const give = ctx.config.give.split(",");
   const wanted = Object.keys(from).filter((one) => give.includes("all") || give.includes(one));
   return Object.fromEntries(await Promise.all(wanted.map(async (one) => [one, await ask(ctx, one)] as const)));
 }
 
 async function ask({ host, signal, config: { from } }: Ctx<Config>, one: string): Promise<string> {
-  const argv = from[one]!;
-  // Every status is taken: an error of the host's own would show what the program printed.
-  const okCodes = Array.from({ length: 256 }, (_, code) => code);
-  const { code, stdout } = await host.run(argv, { signal, timeoutMs: 45_000, okCodes });
-  if (code === 0) return stdout.replace(/\r?\n$/, "");
-  throw new BangerError("COMMAND_FAILED", `there is no secret ${one}: ${argv[0]} exited ${code}`, {
-    hint: "run it yourself to see why: it is in [capabilities.secrets.from] of config.toml",
-  });
+  try {
+    const { stdout } = await host.run(from[one]!, { signal, timeoutMs: 45_000 });
+    return stdout.replace(/\r?\n$/, "");
+  } catch (thrown) {
+    // Its details may be what the program printed.
+    throw new BangerError("COMMAND_FAILED", `there is no secret ${one}: ${(thrown as Error).message}`, {
+      hint: "run it yourself to see why: it is in [capabilities.secrets.from] of config.toml",
+    });
+  }
 }
 
 export default defineCapability({

@@ -11,17 +11,21 @@ import { defineCapability, z, type Ctx, type VmView } from "banger/plugin";
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** A text like `45m` as milliseconds; null for none. A timer cannot wait longer than 24 days. */
+/** `45m` as milliseconds, null for `none`. */
+function msOf(text: string): number | null {
+  return text === "none" ? null : Number.parseInt(text, 10) * units[text.at(-1)!]!;
+}
+
+/** A timer cannot wait longer than 24 days. */
 const time = z
   .string()
   .regex(/^(none|[1-9]\d{0,6}[smhd])$/, "must be a time like 90s, 45m or 8h, or none")
-  .transform((text) => (text === "none" ? null : Number.parseInt(text, 10) * units[text.at(-1)!]!))
-  .refine((ms) => ms === null || ms <= 20 * units["d"]!, "must be at most 20d");
+  .refine((text) => !((msOf(text) ?? 0) > 20 * units["d"]!), "must be at most 20d");
 
 const config = z.strictObject({
   enabled: z.boolean().optional().describe("whether VMs can have a limit"),
-  after: time.prefault("none").describe("how long a VM runs before it is stopped"),
-  warning: time.prefault("5m").describe("how long before that its terminals are told"),
+  after: time.default("none").describe("how long a VM runs before it is stopped"),
+  warning: time.default("5m").describe("how long before that its terminals are told"),
 });
 type Config = z.output<typeof config>;
 
@@ -46,13 +50,14 @@ async function writeBeginning({ vm, effect }: Ctx<Config>): Promise<number> {
 /** Sets the timers of a VM that runs, in place of those that it has. */
 async function arm(ctx: Ctx<Config>): Promise<void> {
   const { vm, config } = ctx;
+  const [after, warning] = [msOf(config.after), msOf(config.warning)];
   const began = (await readBeginning(vm)) ?? (await writeBeginning(ctx));
   disarm(vm.id);
-  if (config.after === null) return;
-  const end = began + config.after;
+  if (after === null) return;
+  const end = began + after;
   const at = (ms: number, act: () => Promise<void>) => setTimeout(() => void act(), Math.max(0, ms - Date.now()));
-  const reason = `it has run for ${words(config.after)}`;
-  timers.set(vm.id, [at(end - (config.warning ?? 0), () => warn(ctx, end)), at(end, () => ctx.stop(reason))]);
+  const reason = `it has run for ${words(after)}`;
+  timers.set(vm.id, [at(end - (warning ?? 0), () => warn(ctx, end)), at(end, () => ctx.stop(reason))]);
 }
 
 function disarm(vmId: string): void {
@@ -93,8 +98,8 @@ export default defineCapability({
   async cleanup({ vm }) {
     disarm(vm.id);
   },
-  async show({ vm, config: { after } }) {
-    const began = await readBeginning(vm);
+  async show({ vm, config }) {
+    const [began, after] = [await readBeginning(vm), msOf(config.after)];
     if (began === null || after === null) return {};
     return { stopsAt: new Date(began + after).toISOString(), stopsIn: words(began + after - Date.now()) };
   },
