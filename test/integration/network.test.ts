@@ -114,6 +114,18 @@ test("a guest's frames in VLANs are dropped at its tap, whatever is in them", as
   expect(await counted()).toContain("protocol 254 counter packets 0 ");
 }, 30_000);
 
+test("the bridge learns no MAC but the guest's own, whatever its frames are for, and does not forget it", async () => {
+  await host.operate(createA);
+  await host.attach("bt-0123456789ab", "172.16.0.2", mac);
+  const learned = (): Promise<string> => host.sh("bridge fdb show br br-fc dynamic | cut -d ' ' -f 1");
+  const others = ["ffffffffffff", "02fcac100001", "0180c2000000", "0180c200000e"];
+  await host.send(...others.map((ends, at) => `${ends}02fedcba987${at}88cc${"00".repeat(46)}`));
+  await host.sh("echo question > /dev/udp/172.16.0.1/9", "guest");
+  await eventually(async () => (await learned()).includes(mac), 5000);
+  expect(await learned()).toBe(mac);
+  expect(await host.sh("ip -d link show br-fc")).toContain(" ageing_time 3153600000 ");
+}, 30_000);
+
 test("NAT: seen under the host's address, once however often, off again, and nothing is left", async () => {
   const before = await host.rules();
   await host.operate(createA);

@@ -26,7 +26,7 @@ const other = "fedcba9876543210";
 
 test("the first tap brings the bridge", () => {
   expect(tapLines(state([]), request, 1000)).toEqual([
-    "link add dev br-fc address 02:fc:ac:10:00:01 type bridge",
+    "link add dev br-fc address 02:fc:ac:10:00:01 type bridge no_linklocal_learn 1 ageing_time 3153600000",
     'link set dev br-fc alias "banger" addrgenmode none',
     "address add 172.16.0.1/24 dev br-fc",
     "link set dev br-fc up",

@@ -17,6 +17,13 @@ export interface TapRequest extends BridgeRequest {
   readonly guestToGuest: boolean;
 }
 
+/**
+ * A guest must not get what is for another one. Frames for bridges themselves (LLDP) pass none of the rules that look at a guest's MAC, so
+ * they teach the bridge none. What it has forgotten it would send to all guests: it remembers for a year, in hundredths of a second, and
+ * forgets a port's MAC when the port goes.
+ */
+const learning = `no_linklocal_learn 1 ageing_time ${365 * 24 * 3600 * 100}`;
+
 /** Routes to less than this are ways to the outside (`0.0.0.0/1`), which any network is a part of. */
 const widestPrefix = 8;
 
@@ -55,7 +62,7 @@ export function bridgeLines(state: NetworkState, { bridge, gateway, network }: B
   return [
     // One left without ports and with another address: made by a configuration of before.
     ...(there === undefined ? [] : [`link delete dev ${bridge}`]),
-    `link add dev ${bridge} address ${bridgeMac(gateway)} type bridge`,
+    `link add dev ${bridge} address ${bridgeMac(gateway)} type bridge ${learning}`,
     `link set dev ${bridge} alias "${bridgeMark}" addrgenmode none`,
     `address add ${address} dev ${bridge}`,
     `link set dev ${bridge} up`,
