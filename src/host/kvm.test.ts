@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { accessSync, constants, writeFileSync } from "node:fs";
+import { accessSync, constants, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scratchFolder } from "../../test/helpers/scratch.ts";
 import { explain, kvmAsker } from "./kvm.ts";
@@ -58,6 +58,31 @@ describe("asking", () => {
     if (probed) expect(await Bun.file(join(folder, "good.ran")).text()).toBe("internal kvm-probe\n");
   });
 
+  test("happens again when the device is another one, and after a no when it was touched", async () => {
+    const device = join(folder, "kvm");
+    const ran = async (name: string): Promise<number> =>
+      (await Bun.file(join(folder, `${name}.ran`)).text()).split("\n").length - 1;
+    const touch = (): void => utimesSync(device, new Date(), new Date());
+    for (const [name, usable, afterTouch] of [
+      ["yes", true, 1],
+      ["no", false, 2],
+    ] as const) {
+      writeFileSync(device, "");
+      const ask = kvmAsker(stub(name, `echo '{"usable":${usable},"failure":""}'`), environment, { device });
+      await ask();
+      expect((await ask()).usable).toBe(usable);
+      expect(await ran(name)).toBe(1);
+      await Bun.sleep(5);
+      touch();
+      await ask();
+      expect(await ran(name)).toBe(afterTouch);
+      writeFileSync(`${device}.new`, "");
+      renameSync(`${device}.new`, device);
+      await ask();
+      expect(await ran(name)).toBe(afterTouch + 1);
+    }
+  });
+
   test("survives whatever becomes of the child", async () => {
     for (const [name, script, why] of [
       ["dead", "kill -SEGV $$", "the probe died of SIGSEGV"],
@@ -66,7 +91,7 @@ describe("asking", () => {
       ["lying", `echo '{"usable":"yes"}'`, "the probe ended with status 0"],
       ["hanging", "exec sleep 100", "no answer in 0.4 s"],
     ] as const) {
-      const { usable, reason } = await kvmAsker(stub(name, script), environment, 400)();
+      const { usable, reason } = await kvmAsker(stub(name, script), environment, { timeoutMs: 400 })();
       expect(usable).toBe(false);
       expect(reason).toContain(probed ? why : "/dev/kvm");
     }

@@ -5,7 +5,7 @@ import type { KvmProbe } from "./kvm-probe.ts";
 
 export type KvmAnswer = Awaited<ReturnType<Host["kvm"]>>;
 
-const device = "/dev/kvm";
+const usualDevice = "/dev/kvm";
 /** How long the probe may take, in milliseconds: some tens where nothing is wrong, seconds on a host that is busy or itself emulated. */
 const usualTimeoutMs = 15_000;
 /** KVM without the processor's help: it runs only guest kernels that are made for it, and interprets all others. */
@@ -14,19 +14,27 @@ const paravirtual = "kvm_pvm";
 /** Arguments with which this program runs kvmProbeMain. */
 const probeArguments = ["internal", "kvm-probe"];
 
-/** Asks KVM in a child process of this program, once; and once more when the device has been made anew. */
+/**
+ * Asks KVM in a child process of this program, once; and once more when the device has been made anew. A no holds until the device is
+ * touched: another hypervisor may have had the processor.
+ */
 export function kvmAsker(
   self: readonly string[] | undefined,
   environment: Record<string, string>,
-  timeoutMs = usualTimeoutMs,
+  { timeoutMs = usualTimeoutMs, device = usualDevice }: { timeoutMs?: number; device?: string } = {},
 ): () => Promise<KvmAnswer> {
-  let known: { readonly device: string; readonly answer: Promise<KvmAnswer> } | null = null;
+  let known: { holds: string; readonly answer: Promise<KvmAnswer> } | null = null;
   return async () => {
-    const refusal = whyClosed();
+    const refusal = whyClosed(device);
     if (refusal !== null) return { usable: false, reason: refusal };
-    const { ino, ctimeMs } = statSync(device);
-    const now = `${ino} ${ctimeMs}`;
-    if (known?.device !== now) known = { device: now, answer: ask(self, environment, timeoutMs) };
+    const { dev, ino, ctimeMs } = statSync(device);
+    // Each VM that begins or ends on it touches it, by way of udev: that alone is no news.
+    const [made, touched] = [`${dev} ${ino}`, `${dev} ${ino} ${ctimeMs}`];
+    if (known?.holds !== made && known?.holds !== touched) {
+      const asked = { holds: made, answer: ask(self, environment, timeoutMs) };
+      known = asked;
+      if (!(await asked.answer).usable) asked.holds = touched;
+    }
     return known.answer;
   };
 }
@@ -77,11 +85,11 @@ function parse(text: string, child: Bun.Subprocess): KvmProbe {
 export function explain({ usable, failure }: KvmProbe, modules: readonly string[]): KvmAnswer {
   if (usable) return { usable, reason: "" };
   const why = modules.includes(paravirtual) ? `${paravirtual}: ${failure}` : failure;
-  return { usable, reason: `${device} opens but a vcpu does not really run on it (${why})` };
+  return { usable, reason: `${usualDevice} opens but a vcpu does not really run on it (${why})` };
 }
 
 /** Why the device cannot be opened, with the way out; null when it can. */
-function whyClosed(): string | null {
+function whyClosed(device: string): string | null {
   if (!existsSync(device)) return `there is no ${device}: ${virtualizationHint()}`;
   try {
     accessSync(device, constants.R_OK | constants.W_OK);
