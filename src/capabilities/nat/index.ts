@@ -45,8 +45,8 @@ export function createNat(): Capability {
       const { vm, config, privileged } = ctx;
       if (!config.masquerade || directNic(ctx.nics) === null) return;
       await follower.add(vm.id, ctx);
-      // Routes may have changed while no daemon followed them. The journal has it already.
-      await privileged("nat.add", { vm: vm.id });
+      // Routes may have changed while no daemon followed them. Who has NAT keeps it; nobody gets it who has no undo in the journal.
+      await privileged("nat.follow", {});
     },
     async onConfigChange(ctx, before, after) {
       if (after.masquerade === before.masquerade) return;
