@@ -10,11 +10,17 @@ const page = readFileSync(join(root, "docs/plugins.md"), "utf8");
 const [steps, files] = [readmeSteps(page), readmeFiles(page)];
 
 let world: World;
+let usual: number;
 beforeAll(async () => {
+  // As many distributions have it: what a reader makes is the group's too, unless somebody takes care.
+  usual = process.umask(0o002);
   world = await World.create();
   placeProgram(world);
 });
-afterAll(() => world.destroy());
+afterAll(async () => {
+  process.umask(usual);
+  await world.destroy();
+});
 
 test("the page makes a plugin", () => {
   expect(steps[0]?.command).toBe("banger plugin new scratch");

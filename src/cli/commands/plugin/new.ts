@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BangerError } from "../../../core/api/errors.ts";
 import { ensurePrivateDir } from "../../../host/private-dir.ts";
@@ -38,7 +38,7 @@ export default defineCommand({
     const folder = join(shelf.dir, name);
     await mkdir(folder, { mode: 0o700 });
     const files = Object.entries(skeleton(name));
-    for (const [path, text] of files) await Bun.write(join(folder, path), text, { mode: 0o600 });
+    for (const [path, text] of files) await writeFile(join(folder, path), text, { mode: 0o600 });
     return {
       json: { name, path: folder, files: files.map(([path]) => path) },
       text: () =>
