@@ -33,12 +33,18 @@ export const namespaceHandlers: Handlers<keyof typeof namespaceOperations> = {
   },
 };
 
-function objection(at: (name: string) => string, uid: number, startTime: number): string | null {
+/** Why that process gets no maps, or null. @param at the path of a file of its folder in /proc */
+export function objection(at: (name: string) => string, uid: number, startTime: number): string | null {
   const read = (name: string): string => readFileSync(at(name), "latin1");
-  if (parseStat(read("stat")).startTime !== startTime) return "is another one now";
-  if (!new RegExp(`^Uid:\t${uid}\t${uid}\t${uid}\t${uid}$`, "m").test(read("status"))) return "is not the owner's";
-  if (readlinkSync(at("ns/user")) === readlinkSync("/proc/self/ns/user")) return "has no user namespace of its own";
-  return read("uid_map").trim() + read("gid_map").trim() === "" ? null : "has its maps already";
+  try {
+    if (parseStat(read("stat")).startTime !== startTime) return "is another one now";
+    if (!new RegExp(`^Uid:\t${uid}\t${uid}\t${uid}\t${uid}$`, "m").test(read("status"))) return "is not the owner's";
+    if (readlinkSync(at("ns/user")) === readlinkSync("/proc/self/ns/user")) return "has no user namespace of its own";
+    return read("uid_map").trim() + read("gid_map").trim() === "" ? null : "has its maps already";
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return "has ended";
+    throw error;
+  }
 }
 
 function rangeIn(path: string, names: readonly string[]): IdRange {
