@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { enableExample } from "../helpers/example-plugin.ts";
+import { failure } from "../helpers/failure.ts";
 import { World } from "../helpers/world.ts";
 
 /** examples/plugins/http-names. This host's resolver knows no world's names, so banger's own server is asked. */
@@ -73,8 +74,11 @@ test("another port can be chosen while the VM runs", async () => {
 test("a daemon that comes after one that died publishes it again; a VM that stops is not published", async () => {
   process.kill(await world.daemonPid(), "SIGKILL");
   await world.ok("daemon", "start");
+  const shown = () => world.json<Shown>("vm", "show", "web");
+  while ((await shown()).capabilities["http-names"]?.url !== url) await Bun.sleep(300);
   expect(await get("/y")).toEndWith(`/y of ${url.slice(7)} from 4321`);
-  const { address } = await world.json<Shown>("vm", "show", "web");
+  const { address } = await shown();
   await world.ok("vm", "stop", "-q", "--timeout", "1", "web");
-  expect(Bun.connect({ hostname: address, port, socket: { data() {} } })).rejects.toThrow();
+  const connected = Bun.connect({ hostname: address, port, socket: { data() {} } });
+  expect((await failure(connected)).message).toContain("connect");
 });

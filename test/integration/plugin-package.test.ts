@@ -8,6 +8,7 @@ import own from "../../packages/plugin/package.json" with { type: "json" };
 import manifest from "../../package.json" with { type: "json" };
 import { runtime } from "../../src/plugins/child/runtime.ts";
 import { skeleton } from "../../src/plugins/skeleton.ts";
+import { failure } from "../helpers/failure.ts";
 import { readmeFiles } from "../helpers/readme-blocks.ts";
 import { root } from "../helpers/source-files.ts";
 
@@ -81,5 +82,5 @@ test("a new plugin, the tutorial's and the examples are checked by its types, an
     join(plugin, "index.ts"),
     skeleton("hello")["index.ts"]!.replace("async guestConfig", "async guestconfig"),
   );
-  expect(done(tsc, plugin)).rejects.toThrow(/index\.ts\(\d+,\d+\): error .*guestconfig/);
+  expect((await failure(done(tsc, plugin))).message).toMatch(/index\.ts\(\d+,\d+\): error .*guestconfig/);
 });
