@@ -39,7 +39,7 @@ const added = [
   'add element inet banger uplinks { "eth0" comment "forwarding was off" }',
   "add chain inet banger transit { type filter hook forward priority -10; policy accept; }",
   "flush chain inet banger transit",
-  'add rule inet banger transit iifname "eth0" oifname != @bridges drop',
+  'add rule inet banger transit iifname "eth0" oifname != @bridges ct state { invalid, new, untracked } drop',
   `add rule inet banger allowed ip saddr 172.16.0.2 oifname @uplinks accept comment "${mark}"`,
   `add rule inet banger postrouting ip saddr 172.16.0.2 oifname @uplinks masquerade comment "${mark}"`,
 ];
@@ -101,7 +101,7 @@ test("another uplink takes the old one's place", () => {
   expect(lines(plan)).toContain('delete element inet banger uplinks { "eth0" }');
   expect(lines(plan)).toContain('add element inet banger uplinks { "wlan0" comment "forwarding was off" }');
   expect(lines(plan).filter((line) => line.includes("rule inet banger transit"))).toEqual([
-    'add rule inet banger transit iifname "wlan0" oifname != @bridges drop',
+    'add rule inet banger transit iifname "wlan0" oifname != @bridges ct state { invalid, new, untracked } drop',
   ]);
   expect(plan).toMatchObject({ on: ["wlan0"], off: ["eth0"] });
 });

@@ -94,8 +94,8 @@ export function natPlan(state: NatState, guests: readonly NatGuest[]): NatPlan {
 const tables = ["add chain inet banger postrouting { type nat hook postrouting priority 100; policy accept; }"];
 
 /**
- * Forwarding on an uplink is for the guests' answers: for its other neighbours the host is as little a router as before, unless it
- * forwards everything by now.
+ * Forwarding on an uplink is for the guests' answers: for what its other neighbours begin the host is as little a router as before,
+ * unless it forwards everything by now. What others of the host have begun is answered, also while no daemon follows the host's settings.
  */
 function transitLines({ chains }: Ruleset, opened: readonly string[]): readonly string[] {
   const chain = "chain inet banger transit";
@@ -104,7 +104,10 @@ function transitLines({ chains }: Ruleset, opened: readonly string[]): readonly 
   return [
     `add ${chain} { type filter hook forward priority -10; policy accept; }`,
     `flush ${chain}`,
-    ...opened.map((name) => `add rule inet banger transit iifname "${name}" oifname != @bridges drop`),
+    ...opened.map(
+      (name) =>
+        `add rule inet banger transit iifname "${name}" oifname != @bridges ct state { invalid, new, untracked } drop`,
+    ),
   ];
 }
 

@@ -6,7 +6,7 @@ export const natOperations = {
   "nat.add": {
     schema: z.strictObject({ vm: vmId }),
     touches:
-      "rules for the guest's address in the table `inet banger`; IPv4 forwarding of the bridge and the uplinks, and a chain `transit` that drops what uplinks with it have for others than guests; where another forward chain drops, an accept for each direction in DOCKER-USER, ufw-user-forward, FORWARD or that chain, all with the VM's id as comment",
+      "rules for the guest's address in the table `inet banger`; IPv4 forwarding of the bridge and the uplinks, and a chain `transit` that drops what begins at uplinks with it for others than guests; where another forward chain drops, an accept for each direction in DOCKER-USER, ufw-user-forward, FORWARD or that chain, all with the VM's id as comment",
     refuses: "a VM without a tap of banger's and its entry in the table `bridge banger`",
   },
   "nat.remove": {
