@@ -135,7 +135,7 @@ export function remoteCapability(manifest: Manifest, host: PluginHost): RemoteCa
     },
     async doctor(_: unknown, settings: JsonObject) {
       if (!(await has("doctor"))) return [];
-      return (await host.ask("doctor", [settings], { ms: limits.load })) ?? [];
+      return (await host.ask("doctor", [settings], { ms: limits.doctor })) ?? [];
     },
   };
 

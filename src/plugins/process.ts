@@ -32,10 +32,12 @@ interface Loaded {
 export const limits = {
   /** From the start of the process to the end of the import. */
   load: 10_000,
-  /** For what a daemon asks beside a VM's life: the check of a configuration, an address, a doctor's row. */
+  /** For what a daemon asks beside a VM's life: the check of a configuration, an address. */
   question: 5000,
   /** For what a list shows of many VMs; nothing is ended for it. */
   glance: 1000,
+  /** For a doctor's rows. */
+  doctor: 30_000,
   /** For a stage and every other part of a VM's life. */
   work: 60_000,
   /** How long its event loop may stand still while something is asked of it. */

@@ -1,5 +1,15 @@
 import { Database } from "bun:sqlite";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { banger } from "./binary.ts";
 import { leftovers, strayFiles, type Leftovers } from "./inventory.ts";
@@ -24,6 +34,12 @@ export interface RunOptions {
   readonly timeout?: number;
 }
 
+interface WorldOptions {
+  readonly images?: boolean;
+  readonly program?: string;
+  readonly plugins?: string | undefined;
+}
+
 /** A user's account of its own: XDG folders under one short path in /tmp, with the default image and kernel unless told otherwise. */
 export class World {
   /** In front of every banger's argv: what puts it somewhere else than this process, a namespace say. */
@@ -35,6 +51,7 @@ export class World {
   private constructor(
     readonly root: string,
     private readonly program: string,
+    private readonly plugins: string | undefined,
   ) {
     this.env = {
       ...process.env,
@@ -47,9 +64,21 @@ export class World {
     };
   }
 
-  static async create({ images = true, program = banger } = {}): Promise<World> {
-    const world = new World(mkdtempSync("/tmp/be-"), program);
+  /**
+   * `plugins`: a folder that builtins-as-plugins.ts made, for a program that has no capabilities of its own. With BANGER_TEST_PLUGINS every
+   * world has it.
+   */
+  static async create({
+    images = true,
+    program = banger,
+    plugins = process.env["BANGER_TEST_PLUGINS"],
+  }: WorldOptions = {}): Promise<World> {
+    const world = new World(mkdtempSync("/tmp/be-"), program, plugins);
     for (const name of ["home", "config", "state", "cache", "run"]) mkdirSync(join(world.root, name), { mode: 0o700 });
+    if (plugins !== undefined) {
+      cpSync(plugins, join(world.root, "config/banger/plugins"), { recursive: true });
+      for (const path of ["config/banger", "config/banger/plugins"]) chmodSync(join(world.root, path), 0o700);
+    }
     world.configure("");
     if (images) await sharedState(world.stateDir);
     return world;
@@ -67,7 +96,8 @@ export class World {
   /** Writes config.toml; what a world has of its own comes after what it is given. */
   configure(toml: string): void {
     const { port, block } = this.dns;
-    const own = toml.includes("[capabilities.dns]") ? "" : `[capabilities.dns]\nport = ${port}\nblock = ${block}\n`;
+    const dns = toml.includes("[capabilities.dns]") ? "" : `[capabilities.dns]\nport = ${port}\nblock = ${block}\n`;
+    const own = this.plugins === undefined ? dns : `${dns}${readFileSync(join(this.plugins, "pins.toml"), "utf8")}`;
     mkdirSync(join(this.root, "config/banger"), { recursive: true, mode: 0o700 });
     writeFileSync(join(this.root, "config/banger/config.toml"), toml + own);
   }
