@@ -9,6 +9,7 @@ import { dnsRows } from "./rows/dns.ts";
 import { execRows } from "./rows/exec.ts";
 import { firecrackerRows } from "./rows/firecracker.ts";
 import { memoryRows } from "./rows/memory.ts";
+import { pluginRows } from "./rows/plugins.ts";
 import { startUpRows } from "./rows/start-up.ts";
 import { isWithin, renderTable, type Row } from "./table.ts";
 
@@ -26,6 +27,7 @@ const parts: Readonly<Record<string, (world: World) => Promise<Row[]>>> = {
   start: (world) => startUpRows(world, rounds),
   memory: memoryRows,
   dns: () => dnsRows(rounds),
+  plugins: () => pluginRows(rounds),
   firecracker: () => firecrackerRows(rounds),
 };
 
