@@ -17,8 +17,13 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
     ["config.md", configPage()],
     ["cli.md", await commandsPage()],
     ["privileges.md", privilegesPage()],
-    ["plugin-api.md", await pluginApiPage((path) => Bun.file(join(import.meta.dir, "../src", `${path}.ts`)).text())],
+    ["plugin-api.md", await pluginApiPage(sourceText)],
   ]);
+}
+
+/** The text of a file of src/, by its path without `.ts`. */
+export function sourceText(path: string): Promise<string> {
+  return Bun.file(join(import.meta.dir, "../src", `${path}.ts`)).text();
 }
 
 function errorsPage(): string {

@@ -30,8 +30,20 @@ const parts: readonly (readonly [title: string, about: string, file: string])[] 
   ["Networks", "`directNic(ctx.nics)`.", "core/model/direct-nic"],
 ];
 
+type Read = (path: string) => Promise<string>;
+
+/** A digest of what the interface's types say, comments and layout aside. */
+export async function interfaceDigest(read: Read): Promise<string> {
+  const texts = await Promise.all(parts.map(async ([, , file]) => declarations(await read(file)).filter(reachable)));
+  const bare = texts
+    .flat()
+    .join("\n")
+    .replaceAll(/\/\*\*[^]*?\*\//g, "");
+  return new Bun.CryptoHasher("sha256").update(bare.replaceAll(/[\s,;|]+/g, " ")).digest("hex");
+}
+
 /** docs/plugin-api.md. `read` gives the text of a file of src/, by its path without `.ts`. */
-export async function pluginApiPage(read: (path: string) => Promise<string>): Promise<string> {
+export async function pluginApiPage(read: Read): Promise<string> {
   const sections = parts.map(async ([title, about, file]) => {
     const code = declarations(await read(file)).filter(reachable);
     return [`## ${title}`, about, ...code.map((text) => `\`\`\`ts\n${text}\n\`\`\``)].join("\n\n");
