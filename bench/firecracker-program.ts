@@ -1,15 +1,25 @@
-// Run on the lab host, bundled, by what banger itself is made of: a cold `vm run --rm -- true` and the same machine booted by hand, in turn.
+// Run on the lab host, bundled, by what banger itself is made of: cold `vm run --rm -- true`, each followed by the same machine booted by
+// hand where the first argument is `compare`; the second is how often.
 import { Database } from "bun:sqlite";
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connectGuest } from "../src/guest/index.ts";
+import { lazy, mke2fsArgv, prezeroed } from "../src/host/ext4.ts";
 import { createHost } from "../src/host/index.ts";
 
 /** What it prints, as one line of JSON: milliseconds of each round, and the daemon's marks of each start. */
 export interface Rounds {
   readonly ours: readonly number[];
-  readonly bare: readonly number[];
+  readonly byHand: readonly ByHand[];
   readonly marks: readonly (readonly [string, number])[][];
+}
+
+/** A machine booted by hand, to the agent's first answer. */
+export interface ByHand {
+  /** From nothing: its disks and its tap are made first, one after the other, as a short script would. */
+  readonly script: number;
+  /** From the start of Firecracker. */
+  readonly firecracker: number;
 }
 
 interface Model {
@@ -60,11 +70,17 @@ async function namespaceWithTap(config: string): Promise<Bun.Subprocess> {
   return holder;
 }
 
-/** Boots once with new disks; milliseconds from starting Firecracker to the agent's first answer. Making the disks is not counted. */
-async function bareBoot(model: Model, namespace: number, round: number): Promise<number> {
+async function boot(model: Model, round: number): Promise<ByHand> {
   const place = join(folder, String(round));
+  const began = performance.now();
   await mkdir(place);
-  for (const { name, bytes } of model.disks) await host.createExt4(join(place, name), bytes);
+  for (const { name, bytes } of model.disks) {
+    const path = join(place, name);
+    await writeFile(path, "");
+    await truncate(path, bytes);
+    await host.run(mke2fsArgv(path, bytes, [...lazy, prezeroed]));
+  }
+  const holder = await namespaceWithTap(model.config);
   await copyFile(model.initrd, join(place, "initrd"));
   const { stateDir, runtimeDir } = model.from;
   await writeFile(
@@ -74,20 +90,22 @@ async function bareBoot(model: Model, namespace: number, round: number): Promise
       .replaceAll(runtimeDir, place)
       .replace(/"(logger|metrics)":null,/g, ""),
   );
-  const enter = ["nsenter", "--target", String(namespace), "--user", "--net", "--preserve-credentials", "--"];
-  const began = performance.now();
+  const enter = ["nsenter", "--target", String(holder.pid), "--user", "--net", "--preserve-credentials", "--"];
+  const started = performance.now();
   const vmm = Bun.spawn([...enter, "firecracker", "--no-api", "--config-file", join(place, "config.json")], {
     stdio: ["ignore", "ignore", "ignore"],
   });
   try {
     const address = { kind: "vsock", path: join(place, "vsock.sock"), port: 1000 } as const;
     const guest = await connectGuest(address, model.token, { signal: AbortSignal.timeout(100_000) });
-    const took = performance.now() - began;
+    const answered = performance.now();
     guest.close();
-    return took;
+    return { script: answered - began, firecracker: answered - started };
   } finally {
-    vmm.kill("SIGKILL");
-    await vmm.exited;
+    for (const process of [vmm, holder]) {
+      process.kill("SIGKILL");
+      await process.exited;
+    }
     await rm(place, { recursive: true });
   }
 }
@@ -103,16 +121,17 @@ async function ourRun(): Promise<{ took: number; marks: [string, number][] }> {
   return { took, marks: [...timings.map(({ mark, ms }) => [mark, ms] as [string, number]), ["whole command", took]] };
 }
 
+const [what, times] = process.argv.slice(2);
+const rounds = { ours: [] as number[], byHand: [] as ByHand[], marks: [] as [string, number][][] };
 await mkdir(folder);
-const model = await readModel();
-const holder = await namespaceWithTap(model.config);
-const rounds = { ours: [] as number[], bare: [] as number[], marks: [] as [string, number][][] };
-for (let round = 0; round < Number(process.argv[2]); round++) {
+const model = what === "compare" ? await readModel() : null;
+// The first one fills caches, and is not counted.
+await ourRun();
+for (let round = 0; round < Number(times); round++) {
   const { took, marks } = await ourRun();
   rounds.ours.push(took);
   rounds.marks.push(marks);
-  rounds.bare.push(await bareBoot(model, holder.pid, round));
+  if (model !== null) rounds.byHand.push(await boot(model, round));
 }
-holder.kill("SIGKILL");
 await rm(folder, { recursive: true });
 console.log(JSON.stringify(rounds satisfies Rounds));

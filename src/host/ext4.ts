@@ -7,9 +7,9 @@ import type { Argv } from "./run.ts";
 type Run = (argv: Argv, options?: RunOptions) => Promise<RunResult>;
 
 /** Nothing is written that the file system's own growth would not write: a 10 GiB disk takes 10 ms and a few hundred KiB. */
-const lazy = ["lazy_itable_init=1", "lazy_journal_init=1", "nodiscard"];
+export const lazy = ["lazy_itable_init=1", "lazy_journal_init=1", "nodiscard"];
 /** A new sparse file reads as zeros, which saves the guest the zeroing of inode tables; mke2fs knows this since 1.47. */
-const prezeroed = "assume_storage_prezeroed=1";
+export const prezeroed = "assume_storage_prezeroed=1";
 
 /** The UUID may change without everything else: see writeBlank. */
 const features = "metadata_csum,metadata_csum_seed";
