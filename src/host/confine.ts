@@ -34,8 +34,12 @@ export function become([program, ...rest]: readonly [string, ...string[]], { mem
   };
   limit(limits.data, memoryBytes);
   limit(limits.core, 0);
-  // Where memory is short all the same, this one goes before guests and daemon do.
-  writeFileSync("/proc/self/oom_score_adj", "1000");
+  // Where memory is short all the same, this one goes before guests and daemon do. Nothing stands on it.
+  try {
+    writeFileSync("/proc/self/oom_score_adj", "1000");
+  } catch {
+    // Some containers don't let it.
+  }
   const words = [program, ...rest].map((word) => new TextEncoder().encode(`${word}\0`));
   const pointers = new BigUint64Array([...words.map((word) => BigInt(ptr(word))), 0n]);
   c.execv(words[0]!, pointers);

@@ -11,7 +11,8 @@ export async function writeConfigFile(path: string, text: string): Promise<void>
   const target = await realpath(path).catch(() => path);
   const beside = `${target}.${process.pid}.new`;
   try {
-    await ensurePrivateDir(dirname(path));
+    // One that is there may be another user's: root changes the file of a service's owner.
+    if ((await stat(dirname(path)).catch(() => null)) === null) await ensurePrivateDir(dirname(path));
     const like = await stat(target).catch(() => null);
     const { uid, gid } = like ?? (await stat(dirname(target)));
     const file = await open(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);

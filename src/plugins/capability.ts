@@ -8,7 +8,7 @@ import { plainText } from "../core/model/plain-text.ts";
 import type { Manifest } from "./manifest.ts";
 import { exposeCleanup, exposeContext, exposeUndo, type Rights } from "./exposed/context.ts";
 import { limits, type PluginHost } from "./process.ts";
-import { Scope } from "./wire/peer.ts";
+import type { Scope } from "./wire/peer.ts";
 
 const words = z.string().max(2000).transform(plainText);
 const problem = z.strictObject({
@@ -40,7 +40,7 @@ export function remoteCapability(manifest: Manifest, host: PluginHost): RemoteCa
   /** What its VMs' contexts gave, until their end: a capability may go on with them between its calls. */
   const scopes = new Map<string, Scope>();
   const scopeOf = (vmId: string): Scope => {
-    const scope = scopes.get(vmId) ?? new Scope();
+    const scope = scopes.get(vmId) ?? Symbol("scope");
     scopes.set(vmId, scope);
     return scope;
   };

@@ -6,7 +6,7 @@ import type { Examined } from "./admit.ts";
 import { descriptionSchema, type Description } from "./description.ts";
 import { exposeHost } from "./exposed/host.ts";
 import { refused } from "./manifest.ts";
-import { Peer, Scope } from "./wire/peer.ts";
+import { Peer, type Scope } from "./wire/peer.ts";
 
 export interface ProcessOptions {
   readonly name: string;
@@ -96,7 +96,7 @@ export class PluginHost {
     { ms = limits.work, signal, scope }: { ms?: number; signal?: AbortSignal | undefined; scope?: Scope } = {},
   ): Promise<unknown> {
     const { peer, process } = await raceAbort(this.#load(), signal);
-    const own = scope ?? new Scope();
+    const own = scope ?? Symbol("scope");
     const over = new AbortController();
     const give = (error: Error): void => over.abort(error);
     const late = setTimeout(() => give(this.#failed(`did not finish within ${ms / 1000} s`)), ms);
@@ -137,14 +137,16 @@ export class PluginHost {
   #load(): Promise<Loaded> {
     if (this.#ended) return Promise.reject(this.#failed("is not enabled any more"));
     if (this.#failure !== null && this.#failure.until > performance.now()) return Promise.reject(this.#failure.error);
-    this.#loaded ??= this.#start().catch((thrown: unknown) => {
-      this.#loaded = null;
+    if (this.#loaded !== null) return this.#loaded;
+    const loading: Promise<Loaded> = this.#start().catch((thrown: unknown) => {
+      if (this.#loaded === loading) this.#loaded = null;
       const error = asBangerError(thrown);
       // What is refused may be mended at any moment, and looking costs little.
       if (error.code === "PLUGIN_FAILED") this.#failure = { error, until: performance.now() + limits.retry };
       throw error;
     });
-    return this.#loaded;
+    this.#loaded = loading;
+    return loading;
   }
 
   async #start(): Promise<Loaded> {
@@ -176,6 +178,7 @@ export class PluginHost {
     });
     this.#running = own;
     const process = own;
+    if (this.#ended) process.kill();
     const late = setTimeout(
       () => this.#end(process, peer, this.#failed(`did not finish its import within ${limits.load / 1000} s`)),
       limits.load,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { BangerError } from "../../core/api/errors.ts";
 import { failure } from "../../../test/helpers/failure.ts";
-import { Peer, Scope } from "./peer.ts";
+import { Peer } from "./peer.ts";
 import { givesIterable } from "./values.ts";
 
 type Root = (name: string, ...args: never[]) => unknown;
@@ -122,7 +122,7 @@ describe("what crosses", () => {
 describe("the end of it", () => {
   test("what is released cannot be called", async () => {
     const { near, far } = pair((_, fn: () => Promise<unknown>) => Bun.sleep(5).then(fn));
-    const scope = new Scope();
+    const scope = Symbol("scope");
     const asked = near.ask("x", [() => 1], scope);
     near.release(scope);
     expect((await failure(asked)).message).toBe("what is called is not there any more");
@@ -149,6 +149,16 @@ describe("the end of it", () => {
     expect(seen).toEqual(["done"]);
     expect((await failure(near.ask("x", []))).message).toBe("gone");
   });
+});
+
+test("a scope is of the line that it was used on: another one has numbers of its own", async () => {
+  const scope = Symbol("scope");
+  const before = pair((_, fn: () => number) => fn);
+  await before.near.ask("x", [() => 1], scope);
+  const after = pair((_, fn: () => number) => fn);
+  const fn = (await after.near.ask("x", [() => 2])) as () => Promise<number>;
+  after.near.release(scope);
+  expect(await fn()).toBe(2);
 });
 
 describe("a hostile other side", () => {

@@ -3,10 +3,8 @@ import { decode, decodeError, encode, encodeError, nonsense, type Exporter, type
 
 type Fn = (...args: never[]) => unknown;
 
-/** Things of ours that the other side was given and that are taken back together. */
-export class Scope {
-  readonly refs = new Set<number>();
-}
+/** Stands for things of ours that the other side was given and that are taken back together. */
+export type Scope = symbol;
 
 interface Held {
   readonly fn: Fn;
@@ -31,10 +29,11 @@ const maxPending = 128 * 2 ** 20;
 /** One end of the line between the daemon and a plugin's process. Both ends are alike, and either calls the other's functions. */
 export class Peer {
   readonly #functions = new Map<number, Held>();
+  readonly #refs = new Map<Scope, Set<number>>();
   readonly #signals = new Map<number, AbortController>();
   readonly #answers = new Map<number, PromiseWithResolvers<unknown>>();
   readonly #underWay = new Map<Promise<unknown>, Held | undefined>();
-  readonly #own = new Scope();
+  readonly #own: Scope = Symbol("own");
   #next = 1;
   #partial: Uint8Array[] = [];
   #partialBytes = 0;
@@ -54,10 +53,11 @@ export class Peer {
     return this.#call(rootRef, [name, ...args], scope);
   }
 
-  release({ refs }: Scope): void {
+  release(scope: Scope): void {
+    const refs = [...(this.#refs.get(scope) ?? [])];
+    this.#refs.delete(scope);
     for (const ref of refs) this.#functions.delete(ref);
-    if (refs.size > 0) this.#send({ k: "gone", refs: [...refs].slice(0, 1000) });
-    refs.clear();
+    for (let at = 0; at < refs.length; at += 1000) this.#send({ k: "gone", refs: refs.slice(at, at + 1000) });
   }
 
   /** Takes what has arrived. */
@@ -128,7 +128,7 @@ export class Peer {
         this.#signals.delete(message.ref);
         return;
       case "drop":
-        for (const ref of message.refs) if (ref !== rootRef) this.#functions.delete(ref);
+        for (const ref of message.refs) this.#drop(ref);
         return;
       case "gone":
         for (const ref of message.refs) this.#signals.delete(ref);
@@ -169,11 +169,19 @@ export class Peer {
     }
   }
 
+  #drop(ref: number): void {
+    const held = this.#functions.get(ref);
+    if (held === undefined || ref === rootRef) return;
+    this.#functions.delete(ref);
+    this.#refs.get(held.scope)?.delete(ref);
+  }
+
   #exporter(scope: Scope): Exporter {
     const number = (): number => {
       if (this.#functions.size >= maxHeld) throw nonsense(`more than ${maxHeld} things are held by the other side`);
       const ref = this.#next++;
-      scope.refs.add(ref);
+      const refs = this.#refs.get(scope) ?? new Set();
+      this.#refs.set(scope, refs.add(ref));
       return ref;
     };
     return {
