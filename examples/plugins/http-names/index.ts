@@ -44,7 +44,8 @@ async function placeOf({ vm, nics, guest, config }: Ctx<Config>): Promise<Place>
   const name = `${vm.name}.vm`;
   if (guest === null) return { why: "its agent is silent" };
   if (directNic(nics) !== null) return { why: `on a bridge, ${name} is the guest's own address` };
-  const address = await resolve(name, config.dns);
+  const address = await resolve(name, config.dns).catch(() => null);
+  if (address === null) return { why: `this host does not ask banger for ${name} (banger doctor)` };
   if (!address.startsWith("127.")) return { why: `${name} is ${address}, which is none of this host's own` };
   const server = createServer(
     { allowHalfOpen: true },
