@@ -71,27 +71,6 @@ export function casesOf({ effects, start, stop }: Observed): readonly Case[] {
   ];
 }
 
-/**
- * The deaths of a run that must be short: the daemon's at each distinct undo of a run, once, and in the midst of a stop and of a delete; the
- * others' in the middle of a start and of a stop. Pure.
- */
-export function selection(all: readonly Case[]): readonly Case[] {
-  const daemon = all.filter(({ victim }) => victim === "daemon");
-  const done = daemon.filter(({ verb, at, once }) => verb === "start" && !once && /^done:.*:1$/.test(at));
-  const first = (verb: Verb): readonly Case[] => daemon.filter((one) => one.verb === verb).slice(0, 1);
-  const named = (victim: Victim, ...points: readonly string[]): readonly Case[] =>
-    all.filter((one) => one.victim === victim && points.includes(`${one.verb} ${one.at}`));
-  return [
-    ...done,
-    ...named("helper", "start after:tap.create:1"),
-    ...named("firecracker", "start after:jail.start:1"),
-    ...first("stop"),
-    ...named("helper", "stop after:dm.remove:1"),
-    ...named("firecracker", `stop ${shuttingDown}`),
-    ...first("delete"),
-  ];
-}
-
 /** The n-th undo of a kind is the n-th from the end. */
 function undoOrder(effects: readonly Counted[], scope: Effect["scope"]): readonly Counted[] {
   const undone = effects.filter((effect) => effect.scope === scope).toReversed();
