@@ -114,6 +114,16 @@ scenario(
     await banger("vm", "kill", "--signal", "TERM", "two");
     await banger("vm", "kill", "one");
     await banger("vm", "start", ...boot, "one");
+    // What a hostile VMM could leave: a folder of its own that the owner may not even look into.
+    const planted = `/run/banger/${vms[0]!.id}/jail/planted`;
+    const uid = (await lab.ok(["stat", "-c", "%u", `/proc/${(await show("one")).pid}`])).trim();
+    await lab.ok([
+      "sh",
+      "-ec",
+      'install -d -m 700 -o "$1" "$0" "$0/below"; : > "$0/below/file"; chown "$1" "$0/below/file"',
+      planted,
+      uid,
+    ]);
     await banger("vm", "delete", "--force", ...names);
     expect(await changed()).toEqual([]);
     const undos = vms.flatMap(({ id: vm }): [string, object][] => [

@@ -6,7 +6,10 @@ import type { JailRecord } from "./place.ts";
  * The jailer's command line. It becomes Firecracker itself, so the process keeps its id: in a pid namespace of its own it would be a child
  * with another. Pure.
  */
-export function jailerArgv(vm: string, { uid, jailer, firecracker }: JailRecord): [string, ...string[]] {
+export function jailerArgv(
+  vm: string,
+  { uid, jailer, firecracker }: Omit<JailRecord, "bootId">,
+): [string, ...string[]] {
   return [
     ...([jailer, "--id", vm] as const),
     ...["--exec-file", firecracker, "--uid", String(uid), "--gid", String(uid)],

@@ -54,8 +54,13 @@ export function makeCgroup(vm: string, limits: Limits): void {
   for (const [file, value] of limitFiles(limits)) writeFileSync(`${pathOf(vm)}/${file}`, value);
 }
 
+/** Nothing where the process is dead already. */
 export function enterCgroup(vm: string, pid: number): void {
-  writeFileSync(`${pathOf(vm)}/cgroup.procs`, String(pid));
+  try {
+    writeFileSync(`${pathOf(vm)}/cgroup.procs`, String(pid));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** Ids of the processes in the VM's cgroup. */

@@ -5,12 +5,12 @@ import type { OperationArgs } from "../../../core/privileged/index.ts";
 import { jailBase, jailSocketFolder, jailSockets, type JailFile } from "../../../core/privileged/jail.ts";
 import { snapshotDevice } from "../dm.ts";
 import type { OperationCtx, Principal } from "../index.ts";
-import { openOwned, type OwnedFile } from "../owned-file.ts";
+import { openOwned, refused, type OwnedFile } from "../owned-file.ts";
 import { bindMount, makeBlockNode } from "../syscalls.ts";
 import { grantTo, revokeFrom } from "./acl.ts";
 import { cgroupLack, emptyCgroup, makeCgroup, removeCgroup } from "./cgroup.ts";
-import { folderOf, makeBase, placeOf, programWeakness, weakness, writeRecord } from "./place.ts";
-import { removeTree, unmountAll } from "./tree.ts";
+import { folderOf, jails, makeBase, placeOf, programWeakness, readRecord, weakness, writeRecord } from "./place.ts";
+import { removeOwnedBy, removeTree, unmountAll } from "./tree.ts";
 import { handTapTo } from "./tap.ts";
 import { holderOf } from "./uid.ts";
 
@@ -37,6 +37,7 @@ export async function createJail(
     });
   }
   makeBase();
+  if (jails().includes(vm)) throw refused(`the VM ${vm} has a jail already`);
   const { folder, root } = placeOf(vm, rest.firecracker);
   mkdirSync(folder, { mode: 0o700 });
   writeRecord(vm, { uid, jailer: rest.jailer, firecracker: rest.firecracker });
@@ -91,10 +92,20 @@ export async function removeJail(principal: Principal, args: OperationArgs<"jail
   await emptyCgroup(vm);
   const folder = folderOf(vm);
   unmountAll(folder);
-  removeTree(folder);
-  for (const file of files) if (file.from !== "disk") revoke(() => openSource(principal, vm, file), uid);
   const sockets = `${vm}/${jailSocketFolder}`;
-  revoke(() => openOwned(principal, principal.runtimeDir, sockets, { directory: true }), uid);
+  const openSockets = (): OwnedFile => openOwned(principal, principal.runtimeDir, sockets, { directory: true });
+  const record = readRecord(vm);
+  // A folder that the jailed process has made there is its own alone: the owner could not take it away.
+  if (record !== null) onceOpen(openSockets, (fd) => removeOwnedBy(record.uid, fd));
+  removeTree(folder);
+  for (const file of files) {
+    if (file.from !== "disk")
+      onceOpen(
+        () => openSource(principal, vm, file),
+        (fd) => revokeFrom(fd, uid),
+      );
+  }
+  onceOpen(openSockets, (fd) => revokeFrom(fd, uid));
   await removeCgroup(vm);
   // With the last jail; others are in it else, or it was never made, or it is the service's own.
   for (const path of [jailBase, dirname(jailBase)]) {
@@ -106,8 +117,8 @@ export async function removeJail(principal: Principal, args: OperationArgs<"jail
   }
 }
 
-/** A file that is gone or is another one now has no rights of the jail's on it. */
-function revoke(open: () => OwnedFile, uid: number): void {
+/** A file that is gone or is another one now is none of the jail's. */
+function onceOpen(open: () => OwnedFile, act: (fd: number) => void): void {
   let file: OwnedFile;
   try {
     file = open();
@@ -117,7 +128,7 @@ function revoke(open: () => OwnedFile, uid: number): void {
     throw error;
   }
   try {
-    revokeFrom(file.fd, uid);
+    act(file.fd);
   } finally {
     closeSync(file.fd);
   }

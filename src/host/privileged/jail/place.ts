@@ -7,6 +7,12 @@ export interface JailRecord {
   readonly uid: number;
   readonly jailer: string;
   readonly firecracker: string;
+  /** Of the host when it was made: afterwards the numbers of its devices are others'. */
+  readonly bootId: string;
+}
+
+export function hostBoot(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }
 
 export interface JailPlace {
@@ -28,8 +34,9 @@ export function folderOf(vm: string): string {
 
 const recordOf = (vm: string): string => `${folderOf(vm)}/jail.json`;
 
-export function writeRecord(vm: string, record: JailRecord): void {
-  writeFileSync(recordOf(vm), JSON.stringify(record), { mode: 0o600, flag: "wx" });
+export function writeRecord(vm: string, record: Omit<JailRecord, "bootId">): void {
+  const whole: JailRecord = { ...record, bootId: hostBoot() };
+  writeFileSync(recordOf(vm), JSON.stringify(whole), { mode: 0o600, flag: "wx" });
 }
 
 /** null where there is no jail, or one that was not made to its end. */

@@ -9,7 +9,7 @@ import type { Principal } from "../index.ts";
 import { openOwned, refused } from "../owned-file.ts";
 import { jailerArgv } from "./argv.ts";
 import { emptyCgroup, enterCgroup, processesOf } from "./cgroup.ts";
-import { readRecord } from "./place.ts";
+import { hostBoot, readRecord } from "./place.ts";
 
 /** What the jailed process makes is the owner's group's too, and nobody else's. */
 const mask = 0o007;
@@ -18,31 +18,34 @@ const mask = 0o007;
 export function startJailed(principal: Principal, vm: string): ProcessIdentity {
   const record = readRecord(vm);
   if (record === null) throw refused(`the VM ${vm} has no jail`);
+  if (record.bootId !== hostBoot()) throw refused(`the jail of the VM ${vm} is from before the host's last start`);
   if (processesOf(vm).length > 0) throw refused(`something runs in the jail of ${vm}`);
   const { fd } = openOwned(principal, principal.stateDir, `vms/${vm}/console.log`, { write: true, append: true });
   try {
-    const pid = spawn(jailerArgv(vm, record), fd);
-    // Our child is reaped from the event loop, so until this returns its number is its own, dead or alive.
-    const startTime = readStartTime(pid);
-    if (startTime === null) throw new BangerError("VMM_FAILED", "the jailer ended at once");
+    const child = spawn(jailerArgv(vm, record), fd);
     try {
+      // Our child is reaped from the event loop, so until this returns its number is its own, dead or alive.
+      const { pid } = child;
+      const startTime = readStartTime(pid);
+      if (startTime === null) throw new BangerError("VMM_FAILED", "the jailer ended at once");
       enterCgroup(vm, pid);
+      return { pid, startTime, marker: vm };
     } catch (error) {
-      // Dead already: why, is on the console.
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      // Outside the cgroup nothing would find it again.
+      child.kill("SIGKILL");
+      throw error;
     }
-    return { pid, startTime, marker: vm };
   } finally {
     closeSync(fd);
   }
 }
 
-function spawn(argv: [string, ...string[]], log: number): number {
+function spawn(argv: [string, ...string[]], log: number): Bun.Subprocess {
   const before = process.umask(mask);
   try {
     const child = Bun.spawn(argv, { cwd: "/", env: {}, stdio: ["ignore", log, log], detached: true });
     child.unref();
-    return child.pid;
+    return child;
   } finally {
     process.umask(before);
   }

@@ -42,11 +42,21 @@ export function removeTree(folder: string): void {
   rmdirSync(folder);
 }
 
-function empty(folder: number, device: number): void {
+/**
+ * Removes from an open folder what belongs to that user, through no symbolic link and on no other file system. What is somebody else's stays,
+ * and so does a folder that holds some of it.
+ */
+export function removeOwnedBy(uid: number, folder: number): void {
+  empty(folder, fstatSync(folder).dev, uid);
+}
+
+/** @param uid whose entries go; all by default */
+function empty(folder: number, device: number, uid?: number): void {
   const path = `/proc/self/fd/${folder}`;
   for (const name of readdirSync(path)) {
     const entry = `${path}/${name}`;
     const stat = lstatSync(entry);
+    if (uid !== undefined && stat.uid !== uid) continue;
     if (stat.dev !== device) throw refused(`${name} in the jail is on another file system`);
     if (!stat.isDirectory()) {
       unlinkSync(entry);
@@ -55,7 +65,8 @@ function empty(folder: number, device: number): void {
     const at = open(entry);
     if (at === null) continue;
     try {
-      empty(at, device);
+      empty(at, device, uid);
+      if (uid !== undefined && readdirSync(`/proc/self/fd/${at}`).length > 0) continue;
     } finally {
       closeSync(at);
     }
