@@ -14,7 +14,7 @@ import {
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { collect, exec, execBody, field, integer, record, records, Session, Tag } from "./test/client.ts";
+import { collect, exec, execBody, field, integer, outputUntil, record, records, Session, Tag } from "./test/client.ts";
 import { buildServer, missingTools } from "./test/native.ts";
 
 const missing = missingTools();
@@ -148,7 +148,8 @@ describe.skipIf(missing.length > 0)("exec", () => {
   test("a background child that writes on does not hold EXIT either", async () => {
     const r = await exec(s, ["sh", "-c", "(for i in 1 2 3 4 5 6 7 8; do echo x; sleep 0.2; done) & echo first"]);
     expect(r.code).toBe(0);
-    expect(r.out).toStartWith("first");
+    expect(r.out).toMatch(/^(x\n)*first\n/);
+    expect(r.out.match(/x/g)?.length ?? 0).toBeLessThan(8);
   });
 
   test("input after the program has closed it is thrown away", async () => {
@@ -171,15 +172,12 @@ describe.skipIf(missing.length > 0)("exec", () => {
         [terminal(24, 80)],
       ),
     );
-    await Bun.sleep(200);
+    expect(await outputUntil(st, "tty\r\n")).toBe("24 80\r\ntty\r\n");
     st.send(Tag.resize, Buffer.concat([integer(50, 2), integer(132, 2)]));
     st.send(Tag.stdin, "go\n");
-    await Bun.sleep(200);
+    await outputUntil(st, "50 132\r\n");
     st.send(Tag.stdinEof);
-    const r = await collect(st);
-    expect(r.out).toContain("24 80\r\ntty\r\n");
-    expect(r.out).toContain("50 132\r\n");
-    expect(r.code).toBe(3);
+    expect((await collect(st)).code).toBe(3);
     const other = s.request(Tag.exec, execBody(["sleep", "100"], [terminal(24, 80)]));
     await other.next();
     other.send(Tag.signal, Buffer.from([2]));

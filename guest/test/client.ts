@@ -300,6 +300,17 @@ export async function collect(st: Stream): Promise<ExecResult> {
   return r;
 }
 
+/** What the program has written when that text is there. */
+export async function outputUntil(st: Stream, text: string): Promise<string> {
+  let seen = "";
+  while (!seen.includes(text)) {
+    const m = await st.next();
+    if (m === undefined) throw new Error(`no ${JSON.stringify(text)} in ${JSON.stringify(seen)}`);
+    if (m.tag === Tag.stdout) seen += m.body.toString("latin1");
+  }
+  return seen;
+}
+
 export function exec(
   s: Session,
   argv: string[],
