@@ -21,8 +21,8 @@ beforeAll(async () => {
 afterAll(() => lab?.down());
 
 /** What is there now and was not before, or the other way round; a cache that the first start fills and a login's news do not count. */
-async function changed(since: Inventory = before): Promise<readonly string[]> {
-  return difference(since, await lab.inventory()).filter(
+async function changed(): Promise<readonly string[]> {
+  return difference(before, await lab.inventory()).filter(
     (line) => !/\/(initramfs-[0-9a-f-]+\.cpio|motd\.dynamic\.new)$/.test(line),
   );
 }
@@ -31,37 +31,63 @@ async function changed(since: Inventory = before): Promise<readonly string[]> {
 const banger = (...args: readonly string[]): Promise<string> => lab.ok(["banger", ...args], { timeout: 600_000 });
 const guest = (script: string): Promise<string> => banger("vm", "exec", "r", "--", "sh", "-ec", script);
 
-/** Writes files of random content and their sums; what was there before is summed again. */
-const write = (round: number): string =>
-  `cd /opt; for i in $(seq 60); do head -c $((i * 3000)) /dev/urandom > f${round}-$i; done; sha256sum f* > sums; sync`;
-const check = "cd /opt; sha256sum --check --quiet sums; wc -l < sums";
-const complaints = "dmesg | grep -E 'EXT4-fs (error|warning)|checksum (error|invalid)|I/O error' || true";
+/** What the guest has found and what it does about it. */
+interface Visit {
+  /** Files that are as they were written. */
+  readonly files: number;
+  /** Of the root file system, in MiB. */
+  readonly size: number;
+  /** What the kernel says against its disk. */
+  readonly complaints: string;
+}
+
+/** Looks at all files of the rounds before, and writes 40 of random content. Few programs: each costs its start in emulation. */
+async function visit(round: number): Promise<Visit> {
+  const script = `
+    cd /opt
+    ${round === 0 ? "" : "sha256sum --check --quiet sums"}
+    ls | grep -c ^f || true
+    df --output=size -B1M / | tail -1
+    dmesg | grep -E 'EXT4-fs (error|warning)|checksum (error|invalid)|I/O error' | grep -v early || true
+    head -c 3000000 /dev/urandom | split -a 2 -b 75000 - f${round}-
+    sha256sum f* > sums
+    sync`;
+  const [files, size, ...complaints] = (await guest(script)).split("\n");
+  return { files: Number(files), size: Number(size), complaints: complaints.join("\n") };
+}
+
+/** What the host has attached. */
+const attached = (): Promise<string> => lab.ok(["sh", "-ec", "losetup --list --noheadings; dmsetup ls"]);
 
 for (const vmm of ["firecracker", "qemu"]) {
   scenario(
     () => lab,
     `${vmm}: written, stopped, started, written, stopped, started: everything is there, and the file system is whole`,
     async () => {
+      const at = await attached();
+      const visited = async (round: number, leastSize: number): Promise<void> => {
+        const { files, size, complaints } = await visit(round);
+        expect({ files, complaints }).toEqual({ files: 40 * round, complaints: "" });
+        expect(size).toBeGreaterThan(leastSize);
+      };
       await banger("vm", "run", "--name", "r", "--vmm", vmm, "-d", ...boot);
       // The image is some 300 MB: the guest's file system has grown to the disk.
-      expect(Number(await guest("df --output=size -B1M / | tail -1"))).toBeGreaterThan(7500);
-      expect(await guest("stat -f -c %T /")).toStartWith("ext");
-      await guest(write(0));
-      for (const round of [1, 2]) {
-        await banger("vm", "stop", "r");
-        const at = await lab.inventory();
-        expect([at["loops"], at["deviceMapper"]]).toEqual([before["loops"], before["deviceMapper"]]);
-        await banger("vm", "start", ...boot, "r");
-        expect(await guest(check)).toBe(String(60 * round));
-        expect((await guest(complaints)).split("\n").filter((line) => !line.includes("early"))).toEqual([""]);
-        await guest(write(round));
-      }
-      // Its power goes: what was synced is there, and e2fsck has repaired the rest.
-      await banger("vm", "kill", "r");
+      await visited(0, 7500);
+      await banger("vm", "stop", "r");
+      expect(await attached()).toBe(at);
+      await banger("vm", "start", ...boot, "r");
+      await visited(1, 7500);
+      await banger("vm", "stop", "r");
+      expect(await attached()).toBe(at);
       await banger("vm", "set", "--disk-size", "10G", "r");
       await banger("vm", "start", ...boot, "r");
-      expect(await guest(check)).toBe("180");
-      expect(Number(await guest("df --output=size -B1M / | tail -1"))).toBeGreaterThan(9500);
+      await visited(2, 9500);
+      if (vmm === "firecracker") {
+        // Its power goes: what was synced is there, and e2fsck has repaired the rest.
+        await banger("vm", "kill", "r");
+        await banger("vm", "start", ...boot, "r");
+        await visited(3, 9500);
+      }
       await banger("vm", "delete", "--force", "r");
       expect(await changed()).toEqual([]);
     },
@@ -83,15 +109,14 @@ scenario(
   "a daemon that dies at any step of the storage's start or end leaves nothing to the next one",
   async () => {
     await banger("vm", "create", "--no-start", "--name", "c");
-    const created = await lab.inventory();
+    const at = await attached();
+    const restart = 'banger daemon stop; BANGER_CRASH_AT="$0" banger daemon start';
     for (const step of steps) {
-      await lab.banger("daemon", "stop");
-      await lab.ok(["banger", "daemon", "start"], { env: { BANGER_CRASH_AT: step } });
+      await lab.ok(["sh", "-ec", restart, step]);
       expect((await lab.run(["banger", "vm", "start", ...boot, "c"], { timeout: 600_000 })).code).not.toBe(0);
-      await lab.banger("daemon", "start");
-      const after = await lab.inventory();
-      for (const kind of ["loops", "deviceMapper"]) expect([step, after[kind]]).toEqual([step, created[kind]]);
+      // The next one recovers before it answers.
       expect((await lab.json<{ state: string }>("vm", "show", "c")).state).toBe("created");
+      expect([step, await attached()]).toEqual([step, at]);
     }
     await banger("vm", "delete", "c");
     expect(await changed()).toEqual([]);
