@@ -16,13 +16,30 @@ const features = "metadata_csum,metadata_csum_seed";
 /** Sizes whose file systems are remembered. */
 const mostSizes = 8;
 
+/** Up to here a file system grows within what is reserved for it, in bytes; beyond it in another way. mke2fs would write 4 MiB for it. */
+const reservedFor = 2 ** 40;
+
 /**
  * Pure. A journal of 64 MiB, sparse too: with a much smaller one the kernel cannot grow a mounted file system. A small file system has
  * no room for it, and gets the one that mke2fs chooses.
  */
 export function mke2fsArgv(path: string, sizeBytes: number, extended: readonly string[]): Argv {
-  const journal = sizeBytes < 2 ** 30 ? [] : ["-J", "size=64"];
-  return ["mke2fs", "-q", "-F", "-t", "ext4", "-O", features, "-E", extended.join(","), ...journal, path];
+  const small = sizeBytes < 2 ** 30;
+  const journal = small ? [] : ["-J", "size=64"];
+  const reserve = small || sizeBytes >= reservedFor ? [] : [`resize=${reservedFor / 4096}`];
+  return [
+    "mke2fs",
+    "-q",
+    "-F",
+    "-t",
+    "ext4",
+    "-O",
+    features,
+    "-E",
+    [...extended, ...reserve].join(","),
+    ...journal,
+    path,
+  ];
 }
 
 /** Makes file systems: mke2fs the first one of each size, which the next ones of that size are written like, in a few milliseconds. */
