@@ -1,4 +1,4 @@
-import { stat, truncate } from "node:fs/promises";
+import { statSync, truncateSync } from "node:fs";
 
 export interface Bounds {
   /** At which a log begins anew. */
@@ -16,11 +16,15 @@ const blockBytes = 512;
  * Who writes it appends, or goes on where he was and leaves a hole before that, which takes no room. Returns what ends it.
  */
 export function boundLogs(paths: () => readonly string[], { maxBytes, everyMs }: Bounds = preset): () => void {
-  const look = async (path: string): Promise<void> => {
-    const { size, blocks } = await stat(path);
-    if (Math.min(size, blocks * blockBytes) > maxBytes) await truncate(path);
+  // Without promises: it happens for each of many files, for ever, and each look takes microseconds.
+  const look = (path: string): void => {
+    try {
+      const { size, blocks } = statSync(path);
+      if (Math.min(size, blocks * blockBytes) > maxBytes) truncateSync(path);
+    } catch {
+      // A VM that has not written yet, or is gone, has none.
+    }
   };
-  // A VM that has not written yet, or is gone, has none.
-  const timer = setInterval(() => void Promise.allSettled(paths().map(look)), everyMs);
+  const timer = setInterval(() => paths().forEach(look), everyMs);
   return () => clearInterval(timer);
 }

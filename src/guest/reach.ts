@@ -5,8 +5,11 @@ import { BangerError } from "../core/api/errors.ts";
 import { UnixStream } from "../host/unix-stream.ts";
 import { cancelled } from "./exchange.ts";
 
-/** No event tells when a socket that exists begins to listen, or a guest behind vsock: ms until the next try, by number. */
-const retryMs = (attempt: number): number => Math.min(2 ** attempt, 10);
+/**
+ * No event tells when a socket that exists begins to listen, or a guest behind vsock: ms until the next try, by how long it has been. Each
+ * try takes time from the guest itself, and what waiting adds stays small against what it has taken already.
+ */
+const retryMs = (began: number): number => Math.min(Math.max((performance.now() - began) / 20, 1), 50);
 const maxAnswerBytes = 64;
 
 /** A connection to the guest's end of a channel, and what of its bytes was read already. */
@@ -18,7 +21,8 @@ export interface Reached {
 
 /** Connects to the VMM's socket, waiting until it is there. Only the signal ends the waiting (CANCELLED). */
 export async function reach(address: ChannelAddress, signal?: AbortSignal): Promise<Reached> {
-  for (let attempt = 0; ; attempt++) {
+  let began: number | undefined;
+  for (;;) {
     const stream = await connectWhenThere(address.path, signal);
     const chunks = stream.read()[Symbol.asyncIterator]();
     if (address.kind === "unix") return { stream, chunks, first: new Uint8Array() };
@@ -29,7 +33,9 @@ export async function reach(address: ChannelAddress, signal?: AbortSignal): Prom
     );
     if (first !== null) return { stream, chunks, first };
     stream.close();
-    await pause(retryMs(attempt), signal);
+    // The first no comes when the guest has its vsock: its agent is not far.
+    began ??= performance.now();
+    await pause(retryMs(began), signal);
   }
 }
 
@@ -69,14 +75,15 @@ async function connectWhenThere(path: string, signal: AbortSignal | undefined): 
   const abort = (): void => changed.resolve();
   signal?.addEventListener("abort", abort);
   watcher.on("error", abort);
+  const began = performance.now();
   try {
-    for (let attempt = 0; ; attempt++) {
+    for (;;) {
       // Renewed before the attempt, so that what happens meanwhile is not missed.
       changed = Promise.withResolvers<void>();
       const result = await tryConnect(path, signal);
       if (result instanceof UnixStream) return result;
       if (result === "ENOENT") await changed.promise;
-      else await Promise.race([changed.promise, pause(retryMs(attempt), signal)]);
+      else await Promise.race([changed.promise, pause(retryMs(began), signal)]);
     }
   } finally {
     watcher.close();
