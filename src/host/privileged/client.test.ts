@@ -39,6 +39,15 @@ test("a helper that is not there is waited for", async () => {
   expect(await waiting).toBe(7);
 });
 
+test("one that dies before it takes the connection is waited for, too: nothing has been asked of it", async () => {
+  answering();
+  const waiting = ask("tap.create", {});
+  close();
+  await Bun.sleep(60);
+  answering('{"value":7}\n');
+  expect(await waiting).toBe(7);
+});
+
 test("but not when it is only asked how it is", async () => {
   const began = performance.now();
   expect(await helperStatus(path).catch((error: unknown) => error)).toMatchObject({ code: "HELPER_UNREACHABLE" });

@@ -65,7 +65,8 @@ async function connect(path: string, waitMs: number): Promise<UnixStream> {
       return await UnixStream.connect(path);
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
-      const mayCome = code === "ENOENT" || code === "ECONNREFUSED";
+      // Reset: it has died before it took the connection.
+      const mayCome = ["ENOENT", "ECONNREFUSED", "ECONNRESET"].includes(code ?? "");
       if (!mayCome || performance.now() + pause > deadline)
         throw unreachable(mayCome ? "is not running" : `cannot be reached (${code})`, cause);
       await Bun.sleep(pause);
