@@ -56,7 +56,16 @@ test("the helper dies before and after each operation, the VMM from its start to
   ]);
 });
 
-test("what a VM passes once only needs a new one", () => {
-  const once = casesOf(observed).filter((one) => one.once);
-  expect(once.map(({ at }) => at)).toEqual(["record:engine.remove:1", "done:engine.remove:1"]);
+test("what a VM passes once only needs a new one, and what is counted behind it, too", () => {
+  const again = { participant: "engine", undo: "remove", scope: "run" } as const;
+  const cases = casesOf({
+    ...observed,
+    effects: [...observed.effects.slice(0, 2), again, ...observed.effects.slice(3)],
+  });
+  expect(cases.filter((one) => one.once).map(({ at }) => at)).toEqual([
+    "record:engine.remove:1",
+    "done:engine.remove:1",
+    "record:engine.remove:2",
+    "done:engine.remove:2",
+  ]);
 });

@@ -40,6 +40,8 @@ export interface Observed {
 interface Counted {
   readonly step: string;
   readonly scope: Effect["scope"];
+  /** Only a VM's first start passes it under this number. */
+  readonly once: boolean;
 }
 
 /** Every death to be tried, in an order in which a VM can be used again. Pure. */
@@ -47,6 +49,10 @@ export function casesOf({ effects, start, stop }: Observed): readonly Case[] {
   const all = numbered(effects.map(({ participant, undo }) => `${participant}.${undo}`)).map((step, index) => ({
     step,
     scope: effects[index]!.scope,
+    // Of its kind, one before it or itself is not made again, so that the count of a later start is another.
+    once: effects
+      .slice(0, index + 1)
+      .some((one) => one.scope === "vm" && step.startsWith(`${one.participant}.${one.undo}:`)),
   }));
   const boot = all.findIndex(({ step }) => /^vmm\/[\w-]+\.kill:/.test(step));
   const later = all.slice(boot + 1);
@@ -74,16 +80,14 @@ export function casesOf({ effects, start, stop }: Observed): readonly Case[] {
 /** The n-th undo of a kind is the n-th from the end. */
 function undoOrder(effects: readonly Counted[], scope: Effect["scope"]): readonly Counted[] {
   const undone = effects.filter((effect) => effect.scope === scope).toReversed();
-  return numbered(undone.map(({ step }) => step.slice(0, step.lastIndexOf(":")))).map((step) => ({ step, scope }));
+  return numbered(undone.map(({ step }) => step.slice(0, step.lastIndexOf(":")))).map((step) => ({
+    step,
+    scope,
+    once: false,
+  }));
 }
 
-function effectCases(
-  victim: Victim,
-  verb: Verb,
-  { step, scope }: Counted,
-  moments: readonly string[],
-): readonly Case[] {
-  const once = verb === "start" && scope === "vm";
+function effectCases(victim: Victim, verb: Verb, { step, once }: Counted, moments: readonly string[]): readonly Case[] {
   return moments.map((moment) => ({ victim, verb, service: "daemon", at: `${moment}:${step}`, once }));
 }
 
