@@ -124,7 +124,12 @@ test.each([100, 150, 200])("every journal entry that was acknowledged in %d ms s
   for (const until = Date.now() + ms; last === 0 || Date.now() < until;) last = (await writer.next()) as number;
   writer.child.kill("SIGKILL");
   await writer.child.exited;
-  expect(await inspectStore(path)).toEqual({ state: "ok", version: 1, vms: 1, effects: [] });
+  expect(await inspectStore(path)).toEqual({
+    state: "ok",
+    version: 1,
+    vms: 1,
+    effects: [{ participant: "engine", vms: ["vm-a"] }],
+  });
   const store = openStore(path);
   const numbers = store.journal.entries("a").map(({ seq }) => seq);
   store.close();
