@@ -104,7 +104,7 @@ describe("a full disk", () => {
   });
 
   describe("at a create", () => {
-    beforeAll(() => enclosed(true, small("2M")));
+    beforeAll(() => enclosed(true, small("1M")));
     afterAll(destroyed);
 
     test("says so and leaves neither row nor file", async () => {
