@@ -5,28 +5,33 @@ import { oneError } from "../helpers/error-lines.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { processesOf } from "../helpers/inventory.ts";
 import { pluginDir, writePlugin } from "../helpers/plugins.ts";
-import { World } from "../helpers/world.ts";
+import { World, type Finished } from "../helpers/world.ts";
 
 /** Real guests with a plugin that misbehaves where it is told to, beside one that does not use it and must notice nothing. */
 let world: World;
 let daemon: number;
 let bootId: string;
+/** Waits for a whole time limit while the others are tried. */
+let late: Promise<Finished>;
 const code = readFileSync(join(import.meta.dir, "../fixtures/faulty.ts"), "utf8");
-const manifest = {
+const manifest = (flag: string) => ({
   default: "off",
-  flags: { fault: { type: "string", help: "Where it does what", key: "fault", valueName: "PLACE" } },
-};
+  flags: { [flag]: { type: "string", help: "Where it does what", key: "fault", valueName: "PLACE" } },
+});
 const small = ["--memory", "256M", "--disk-size", "1G", "-q"];
 const note = (): string => join(world.root, "state/faulty.note");
 const again = (): string => join(world.root, "state/faulty.again");
 
 beforeAll(async () => {
   world = await World.create();
-  writePlugin(world, "faulty", code, manifest);
-  await world.ok("plugin", "enable", "faulty");
+  writePlugin(world, "faulty", code, manifest("fault"));
+  writePlugin(world, "late", code, manifest("late"));
+  for (const name of ["faulty", "late"]) await world.ok("plugin", "enable", name);
   await world.ok("vm", "create", ...small, "--name", "calm");
   daemon = await world.daemonPid();
   bootId = await world.ok("vm", "exec", "calm", "--", "cat", "/proc/sys/kernel/random/boot_id");
+  late = world.run(["vm", "create", ...small, "--name", "late", "--late", "preflight:waits"]);
+  late.catch(() => {});
 });
 afterAll(async () => {
   rmSync(again(), { force: true });
@@ -40,7 +45,7 @@ async function expectCalm(): Promise<void> {
 }
 
 const pluginProcesses = async (): Promise<readonly number[]> =>
-  (await processesOf(world.root)).filter(({ command }) => command.includes(" plugin run ")).map(({ pid }) => pid);
+  (await processesOf(world.root)).filter(({ command }) => / plugin run faulty\b/.test(command)).map(({ pid }) => pid);
 
 const faults = {
   throws: /not today$/,
@@ -80,7 +85,7 @@ test("one that gives nonsense, or never comes back, is told of by its name", asy
   expect(await told("guestConfig:babbles")).toContain(
     "capability/faulty gives contributions at guestConfig that cannot be used",
   );
-  expect(await told("preflight:waits")).toContain("the plugin faulty did not finish within 60 s");
+  expect((await late).stderr).toContain("the plugin late did not finish within 60 s");
   await expectCalm();
 });
 
@@ -167,7 +172,7 @@ describe("a VM that has it", () => {
     await world.ok("vm", "delete", "-q", "-f", "odd");
     expect(existsSync(note())).toBe(true);
     rmSync(note());
-    writePlugin(world, "faulty", code, manifest);
+    writePlugin(world, "faulty", code, manifest("fault"));
     await world.ok("plugin", "enable", "faulty");
     await expectCalm();
   });
@@ -181,12 +186,12 @@ test.each(["undo", "cleanup"])(
     expect(failed).toBe(1);
     expect(stderr).toContain("the plugin faulty ended (status 0)");
     await expectCalm();
-    writePlugin(world, "faulty", code.replaceAll(/await act\("(undo|cleanup)".*/g, ""), manifest);
+    writePlugin(world, "faulty", code.replaceAll(/await act\("(undo|cleanup)".*/g, ""), manifest("fault"));
     await world.ok("plugin", "enable", "faulty");
     await world.ok("vm", "delete", "-q", "-f", "odd");
     expect(existsSync(note())).toBe(false);
     expect(world.rows("select * from journal where participant = 'capability/faulty'")).toEqual([]);
-    writePlugin(world, "faulty", code, manifest);
+    writePlugin(world, "faulty", code, manifest("fault"));
     await world.ok("plugin", "enable", "faulty");
   },
 );
