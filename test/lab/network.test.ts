@@ -6,7 +6,7 @@ import { scenario } from "./scenario.ts";
 
 /** Emulation within emulation, beside others. */
 const long = 900_000;
-const boot = ["--boot-timeout", "400s"];
+const boot = ["--boot-timeout", "120s"];
 
 let lab: Lab;
 let before: Inventory;

@@ -5,7 +5,7 @@ import { Installed } from "./matrix/installed.ts";
 import { scenario } from "./scenario.ts";
 
 const long = 600_000;
-const boot = ["--boot-timeout", "400s"];
+const boot = ["--boot-timeout", "120s"];
 
 let lab: Lab;
 let host: Installed;

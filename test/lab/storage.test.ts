@@ -3,7 +3,7 @@ import { difference, type Inventory } from "./inventory.ts";
 import { Lab } from "./lab.ts";
 import { scenario } from "./scenario.ts";
 
-const boot = ["--boot-timeout", "400s"];
+const boot = ["--boot-timeout", "120s"];
 const long = 1_500_000;
 
 let lab: Lab;

@@ -7,7 +7,7 @@ import { scenario } from "./scenario.ts";
 import type { Account } from "./account.ts";
 
 /** Emulation within emulation, beside others: a service takes long to begin, a boot longer. */
-const boot = ["--boot-timeout", "400s"];
+const boot = ["--boot-timeout", "120s"];
 const long = 900_000;
 
 let lab: Lab;

@@ -6,7 +6,7 @@ import { Installed } from "./installed.ts";
 
 /** Emulation within emulation, beside others. */
 const timeout = 600_000;
-const boot = ["--boot-timeout", "400s"];
+const boot = ["--boot-timeout", "120s"];
 
 interface Shown {
   readonly id: string;
