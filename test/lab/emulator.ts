@@ -31,6 +31,8 @@ async function fetchBackport(dir: string): Promise<void> {
   const host = createHost({ env: process.env });
   const signal = AbortSignal.timeout(300_000);
   const apt = await readHostApt({ host, signal, notice: console.error }, "debian", suite);
+  if (apt.sources === null)
+    throw new Error(`the lab needs QEMU ${needed} or later, and this host's apt has no Debian ${suite}`);
   const work = join(dir, "apt");
   const lists = join(work, "lists");
   await host.run(["mkdir", "-p", join(lists, "partial"), join(work, "archives/partial")]);
@@ -55,9 +57,8 @@ async function fetchBackport(dir: string): Promise<void> {
   if (!(version >= needed)) throw new Error(`Debian's backport of QEMU is ${version}, older than ${needed}`);
 }
 
-/** The servers of the host's main archive, asked for the backports; Debian's own where it has none. Pure. */
-function backports(sources: string | null): readonly AptSource[] {
-  const own = { uris: ["http://deb.debian.org/debian"], options: {} };
-  const main = sources === null ? [own] : parseDeb822(sources).filter(({ suites }) => suites.includes(suite));
+/** The servers of the host's main archive, asked for the backports. Pure. */
+function backports(sources: string): readonly AptSource[] {
+  const main = parseDeb822(sources).filter(({ suites }) => suites.includes(suite));
   return main.map((source) => ({ ...source, suites: [`${suite}-backports`], components: ["main"] }));
 }
