@@ -14,10 +14,12 @@ type Places = Pick<Paths, "configDir" | "configFile" | "service"> | null;
 /** The flags that capabilities add to run, create and set, those of enabled plugins too. */
 export async function loadCapabilityFlags(places: Places): Promise<FlagsOf> {
   const { capabilityFlags } = await import("../capabilities/flags.ts");
+  // Most accounts have no config.toml, and reading costs more than the rest of what a command does before it asks the daemon.
+  if (places === null || Bun.file(places.configFile).size === 0) return capabilityFlags;
   const { readConfigFile } = await import("../host/config-file.ts");
   // What is wrong with the file is said by who needs more of it.
-  const text = places === null ? "" : await readConfigFile(places.configFile).catch(() => "");
-  if (places === null || !text.includes("plugins")) return capabilityFlags;
+  const text = await readConfigFile(places.configFile).catch(() => "");
+  if (!text.includes("plugins")) return capabilityFlags;
   const [{ pluginFlags }, { shelfOf }] = await Promise.all([
     import("../plugins/flags.ts"),
     import("../plugins/admit.ts"),

@@ -1,5 +1,5 @@
 import { agentBytes, version } from "../assets.ts";
-import { createTroupe, loadConfig } from "../builtins.ts";
+import { configOf, createTroupe } from "../builtins.ts";
 import { BangerError } from "../core/api/errors.ts";
 import { resolveVmDefaults } from "../core/config/index.ts";
 import type { ContextDeps } from "../core/engine/context.ts";
@@ -94,7 +94,9 @@ export class Daemon {
 
     const troupe = createTroupe({ uid: process.getuid!(), service: paths.service !== null });
     const { publicKey: sshKey } = await ensureUserKey(paths.sshDir);
-    const config = await loadConfig(paths, troupe);
+    // Once: what plugins are, and all else, is of one state of the file.
+    const configText = await readConfigFile(paths.configFile);
+    const config = await configOf(configText, paths, troupe);
     const log = createLog(config.logLevel, fileWriter(paths.daemonLog));
     const store = openStore(paths.database);
     undo.defer(() => store.close());
@@ -117,7 +119,7 @@ export class Daemon {
         if (calm) void renew(renewal(), `capability/${plugin}`);
       },
     });
-    plugins.follow(await readConfigFile(paths.configFile));
+    plugins.follow(configText);
     undo.defer(() => plugins.close());
     const renewal = (): RenewDeps => ({ vms, casts, contexts, log });
     const casts = new Casts(troupe, config, host, base, plugins);
