@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { helperUnit } from "../../src/core/model/service-places.ts";
+import { configureForInstall } from "../../test/lab/installed-config.ts";
 import { Lab } from "../../test/lab/lab.ts";
 import type { Rounds } from "../firecracker-program.ts";
 import { ms, type Row } from "../table.ts";
@@ -34,14 +35,7 @@ async function run(lab: Lab, what: "compare" | "ours", rounds: number): Promise<
 
 /** The same user with the root helper: jailer, dm-snapshot and bridge. */
 async function install(lab: Lab): Promise<void> {
-  await lab.images("/var/lib/banger", "u");
-  await lab.ok(["install", "-d", "-o", "u", "-g", "u", "/home/u/.config", "/home/u/.config/banger"]);
-  const config = [
-    "[vmm.firecracker]\nallow_vulnerable_jailer = true\njail = 'always'",
-    "[storage]\ndriver = 'dm-snapshot'",
-    "[network]\ndriver = 'bridge'",
-  ];
-  await lab.put("/home/u/.config/banger/config.toml", config.join("\n"), { owner: "u" });
+  await configureForInstall(lab);
   await lab.banger("system", "install", "--owner", "u");
 }
 

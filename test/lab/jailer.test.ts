@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect } from "bun:test";
 import { askHelper, requestLine } from "../helpers/ask-helper.ts";
 import { difference, type Inventory } from "./inventory.ts";
+import { configureForInstall } from "./installed-config.ts";
 import { Lab } from "./lab.ts";
 import { scenario } from "./scenario.ts";
 
@@ -14,14 +15,7 @@ let before: Inventory;
 beforeAll(async () => {
   lab = await Lab.up();
   await lab.user("u").run(["true"]);
-  await lab.images(state, "u");
-  await lab.ok(["install", "-d", "-o", "u", "-g", "u", "/home/u/.config", "/home/u/.config/banger"]);
-  const config = [
-    "[vmm.firecracker]\nallow_vulnerable_jailer = true\njail = 'always'",
-    "[storage]\ndriver = 'dm-snapshot'",
-    "[network]\ndriver = 'bridge'",
-  ];
-  await lab.put("/home/u/.config/banger/config.toml", config.join("\n"), { owner: "u" });
+  await configureForInstall(lab);
   await lab.banger("system", "install", "--owner", "u");
   // What the first use leaves by itself.
   await lab.ok(["modprobe", "-a", "loop", "dm-snapshot", "tun", "bridge"]);

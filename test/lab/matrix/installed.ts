@@ -1,20 +1,10 @@
 import { daemonUnit, helperUnit, servicePlaces } from "../../../src/core/model/service-places.ts";
 import type { Account } from "../account.ts";
+import { configureForInstall } from "../installed-config.ts";
 import type { Lab } from "../lab.ts";
 import type { Service } from "./cases.ts";
 
 export const units: Readonly<Record<Service, string>> = { daemon: daemonUnit, helper: helperUnit };
-
-/** Private disks of the device-mapper, the bridge of every install, and jails: the tests' jailer has a known escape. */
-const config = `
-[storage]
-driver = "dm-snapshot"
-[vmm]
-driver = "firecracker"
-[vmm.firecracker]
-jail = "always"
-allow_vulnerable_jailer = true
-`;
 
 /** Environment for one start of a service: the file is gone when the next one comes. */
 const armory = "/run/crash";
@@ -61,9 +51,7 @@ export class Installed {
 
   static async on(lab: Lab): Promise<Installed> {
     const here = new Installed(lab);
-    await lab.ok(["install", "-d", "-o", "u", "-g", "u", "-m", "700", "/home/u/.config", "/home/u/.config/banger"]);
-    await lab.put("/home/u/.config/banger/config.toml", config, { mode: "600", owner: "u" });
-    await lab.images("/var/lib/banger", "u");
+    await configureForInstall(lab);
     await lab.ok(["sh", "-ec", install], { timeout: 600_000 });
     return here;
   }
